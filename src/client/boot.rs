@@ -1,0 +1,117 @@
+//! From a loaded module to a page that lives: finds out where it is, mounts, loads the first page.
+//! Also holds the one piece of shared state, and hears what the reader asks for.
+
+use std::cell::{OnceCell, RefCell};
+
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::{backend::Backend, document, navigate, net, pages, place, prefetch, refresh, render};
+use crate::route::Route;
+use crate::view::{self, Act, Desk, List, Page, Screen};
+
+/// What the whole client shares.
+pub struct App {
+    pub backend: Backend,
+    pub pages: RefCell<pages::Memory>,
+    desk: OnceCell<Desk>,
+}
+
+thread_local! {
+    static APP: OnceCell<App> = const { OnceCell::new() };
+}
+
+/// Calls `with` with the app, once it has started.
+pub fn with_app<T>(with: impl FnOnce(&App) -> T) -> Option<T> {
+    APP.with(|app| app.get().map(with))
+}
+
+/// What is on the reader's screen, once something is.
+pub fn desk() -> Option<Desk> {
+    with_app(|app| app.desk.get().copied())?
+}
+
+/// Starts the app in the page that loaded it. What stands in the page, be it an article or the
+/// shape of one, stays until there is something to put in its place.
+pub fn boot() {
+    std::panic::set_hook(Box::new(|info| {
+        document::report(&info.to_string());
+        // From here on links are links again: each loads its page whole.
+        navigate::stop();
+        document::show_breakdown();
+    }));
+    let _ = any_spawner::Executor::init_wasm_bindgen();
+    APP.with(|app| {
+        let _ = app.set(App {
+            backend: Backend::from_page(),
+            pages: RefCell::default(),
+            desk: OnceCell::new(),
+        });
+    });
+    spawn_local(async {
+        let place = place::kept();
+        let Some((screen, list)) = first_page(place.as_ref()).await else {
+            return;
+        };
+        document::announce_page(&screen, false);
+        mount(screen, list);
+        if let Some(place) = place {
+            document::scroll_to(place.y);
+        }
+        navigate::start();
+        prefetch::start();
+        place::start();
+        refresh::start();
+    });
+}
+
+async fn first_page(place: Option<&place::Place>) -> Option<(Screen, List)> {
+    let Some(route) = Route::parse(&document::path()) else {
+        return Some(pages::not_found().await);
+    };
+    let (screen, mut list) = match pages::load(&route, None).await {
+        Ok(found) => found,
+        Err(net::Stop::Trouble(trouble)) => pages::in_trouble(&route, trouble),
+        // Nothing can give up the first page.
+        Err(net::Stop::Aborted) => return None,
+    };
+    if let (Some(place), Page::Front) = (place, &screen.page) {
+        pages::lengthen(&mut list, place.items).await;
+        pages::remember_list(&route, list.clone());
+    }
+    Some((screen, list))
+}
+
+/// Puts the app with its first page in the place that `index.html` has for it.
+fn mount(screen: Screen, list: List) {
+    let (Some(document), Some(parent)) = (document::document(), document::mount_element()) else {
+        document::report("index.html has no element with the id \"app\"");
+        return;
+    };
+    let owner = Owner::new();
+    let alive = owner.with(|| {
+        let desk = Desk::new(screen, list, act);
+        with_app(|app| app.desk.set(desk));
+        document::clear(&parent);
+        document::watch_pictures();
+        render::mount(&document, &parent, view::app(desk))
+    });
+    // Both live as long as the page does.
+    std::mem::forget((owner, alive));
+}
+
+/// What the reader asks for by a button.
+fn act(act: Act) {
+    match act {
+        Act::Retry => spawn_local(navigate::retry()),
+        Act::More => spawn_local(pages::more()),
+        Act::RetryList => spawn_local(pages::retry_list()),
+        Act::ShowFresh => {
+            if let Some(desk) = desk() {
+                desk.list.update(List::show_fresh);
+                pages::remember();
+                document::focus_first_item();
+            }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The document around the app: title, address, focus, notices, and what the browser says of the
+//! reader's wishes. Short functions; whatever the browser refuses is done without.
+
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Document, HtmlElement, HtmlImageElement, PointerEvent, Storage, Window};
+
+use super::boot::desk;
+use crate::route::Route;
+use crate::view::Screen;
+
+fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+/// The document.
+pub fn document() -> Option<Document> {
+    window()?.document()
+}
+
+/// The element that holds the app.
+pub fn mount_element() -> Option<HtmlElement> {
+    document()?.get_element_by_id("app")?.dyn_into().ok()
+}
+
+/// Takes out what stood there before the app came.
+pub fn clear(element: &HtmlElement) {
+    element.replace_children_with_node_0();
+}
+
+/// The content of a `<meta>` in the page's head.
+pub fn meta(name: &str) -> Option<String> {
+    let query = format!("meta[name=\"{name}\"]");
+    let meta = document()?.query_selector(&query).ok()??;
+    meta.get_attribute("content")
+}
+
+/// The path of the page's address.
+pub fn path() -> String {
+    window()
+        .and_then(|window| window.location().pathname().ok())
+        .unwrap_or_default()
+}
+
+/// The page's whole address.
+pub fn address() -> String {
+    window()
+        .and_then(|window| window.location().href().ok())
+        .unwrap_or_default()
+}
+
+/// The page of the edition at an absolute address.
+pub fn route_of(address: &str) -> Option<Route> {
+    let origin = window()?.location().origin().ok()?;
+    let path = address.strip_prefix(&origin)?;
+    Route::parse(path)
+}
+
+/// Sets what belongs to the page outside the app: title, canonical address, and with `aloud` the
+/// word to those who listen.
+pub fn announce_page(screen: &Screen, aloud: bool) {
+    let Some(document) = document() else { return };
+    document.set_title(&screen.title());
+    let head = document.head();
+    let link = document
+        .query_selector("link[rel=canonical]")
+        .ok()
+        .flatten();
+    match (screen.canonical(), link, head) {
+        (Some(canonical), Some(link), _) => {
+            let _ = link.set_attribute("href", &canonical);
+        }
+        (Some(canonical), None, Some(head)) => {
+            if let Ok(link) = document.create_element("link") {
+                let _ = link.set_attribute("rel", "canonical");
+                let _ = link.set_attribute("href", &canonical);
+                let _ = head.append_child(&link);
+            }
+        }
+        (None, Some(link), _) => link.remove(),
+        _ => {}
+    }
+    if let (true, Some(desk)) = (aloud, desk()) {
+        desk.said.set(screen.heading());
+    }
+}
+
+/// Puts the focus on the page's headline, where the page itself stays.
+pub fn focus_heading() {
+    focus("main h1");
+}
+
+/// Puts the focus on the newest item's link.
+pub fn focus_first_item() {
+    wasm_bindgen_futures::spawn_local(async {
+        leptos::task::tick().await;
+        focus(".feed a, .cards a");
+    });
+}
+
+fn focus(selector: &str) {
+    let element = document().and_then(|document| document.query_selector(selector).ok()?);
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let options = web_sys::FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = element.focus_with_options(&options);
+    }
+}
+
+/// Shows or ends the thin bar that says that something is on its way; the style sheet keeps it
+/// hidden for its first 300 ms.
+pub fn set_busy(busy: bool) {
+    if let Some(root) = document().and_then(|document| document.document_element()) {
+        let _ = if busy {
+            root.set_attribute("data-busy", "")
+        } else {
+            root.remove_attribute("data-busy")
+        };
+    }
+}
+
+/// Says that the app has stopped; the page stays as it is.
+pub fn show_breakdown() {
+    set_busy(false);
+    let notice = document().and_then(|document| document.get_element_by_id("panne"));
+    if let Some(notice) = notice {
+        let _ = notice.remove_attribute("hidden");
+    }
+}
+
+/// Writes a line to the console, for the newsroom's engineer.
+pub fn report(line: &str) {
+    web_sys::console::warn_1(&JsValue::from_str(line));
+}
+
+/// Marks each picture that does not come, so that its place shows its text and not a broken sign.
+pub fn watch_pictures() {
+    let listener = Closure::<dyn FnMut(web_sys::Event)>::new(|event: web_sys::Event| {
+        let image = event
+            .target()
+            .and_then(|t| t.dyn_into::<HtmlImageElement>().ok());
+        if let Some(image) = image {
+            let _ = image.set_attribute("data-missing", "");
+        }
+    });
+    if let Some(document) = document() {
+        let listener = listener.into_js_value();
+        // In the capturing phase: a picture's error does not bubble.
+        let _ = document.add_event_listener_with_callback_and_bool(
+            "error",
+            listener.unchecked_ref(),
+            true,
+        );
+    }
+}
+
+/// Calls `hear` for each such event of the reader's pointer, for as long as the page lives.
+pub fn listen(event: &str, hear: impl FnMut(PointerEvent) + 'static) {
+    let listener = Closure::<dyn FnMut(PointerEvent)>::new(hear);
+    if let Some(document) = document() {
+        let listener = listener.into_js_value();
+        let _ = document.add_event_listener_with_callback(event, listener.unchecked_ref());
+    }
+}
+
+/// Calls `back` when the page is shown again.
+pub fn on_return(back: Closure<dyn FnMut()>) {
+    let back = back.into_js_value();
+    if let (Some(window), Some(document)) = (window(), document()) {
+        let back = back.unchecked_ref();
+        let _ = document.add_event_listener_with_callback("visibilitychange", back);
+        let _ = window.add_event_listener_with_callback("pageshow", back);
+    }
+}
+
+/// Calls `leave` when the page is left.
+pub fn on_leave(leave: impl FnMut() + 'static) {
+    let leave = Closure::<dyn FnMut()>::new(leave).into_js_value();
+    if let Some(window) = window() {
+        let _ = window.add_event_listener_with_callback("pagehide", leave.unchecked_ref());
+    }
+}
+
+/// Whether the page is on the reader's screen.
+pub fn is_visible() -> bool {
+    document().is_some_and(|document| !document.hidden())
+}
+
+/// Whether the reader asks to save data (`Save-Data`, `prefers-reduced-data`).
+pub fn saves_data() -> bool {
+    let asked = || {
+        let navigator = window()?.navigator();
+        let connection = js_sys::Reflect::get(&navigator, &"connection".into()).ok()?;
+        js_sys::Reflect::get(&connection, &"saveData".into())
+            .ok()?
+            .as_bool()
+    };
+    asked().unwrap_or(false) || media("(prefers-reduced-data: reduce)")
+}
+
+/// Whether movement on the screen is welcome.
+pub fn motion_is_welcome() -> bool {
+    is_visible() && media("(prefers-reduced-motion: no-preference)")
+}
+
+fn media(query: &str) -> bool {
+    let query = window().and_then(|window| window.match_media(query).ok().flatten());
+    query.is_some_and(|query| query.matches())
+}
+
+/// Whether the reader came to this page by Back, Forward or reload.
+pub fn is_return() -> bool {
+    let kind = || {
+        let entries = window()?.performance()?.get_entries_by_type("navigation");
+        let entry = entries.get(0);
+        js_sys::Reflect::get(&entry, &"type".into())
+            .ok()?
+            .as_string()
+    };
+    kind().is_some_and(|kind| kind != "navigate")
+}
+
+/// How far the page is scrolled down, in CSS pixels.
+#[allow(clippy::cast_possible_truncation, reason = "no page is that long")]
+pub fn scrolled() -> i32 {
+    let y = window().and_then(|window| window.scroll_y().ok());
+    y.unwrap_or_default() as i32
+}
+
+/// Scrolls the page down to `y`, in CSS pixels.
+pub fn scroll_to(y: i32) {
+    if let Some(window) = window() {
+        window.scroll_to_with_x_and_y(0.0, f64::from(y));
+    }
+}
+
+/// The tab's own storage, where the browser allows it.
+pub fn session_storage() -> Option<Storage> {
+    window()?.session_storage().ok().flatten()
+}

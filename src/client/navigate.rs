@@ -1,0 +1,240 @@
+//! Links to the edition open here, without a reload. The browser's Navigation API is the router:
+//! history, scroll, reload and abort are its work. Where it is missing, links load their page.
+
+use std::cell::{Cell, RefCell};
+
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::AbortSignal;
+
+use super::boot::desk;
+use super::net::Stop;
+use super::{document, pages, prefetch};
+use crate::route::Route;
+use crate::view::{List, Screen};
+
+// web-sys has the Navigation API only behind its flag for unstable interfaces, which every build of
+// this crate would have to pass. WHATWG HTML, "Navigation API".
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(extends = web_sys::EventTarget)]
+    type Navigation;
+
+    #[wasm_bindgen(extends = web_sys::Event)]
+    #[derive(Clone)]
+    type NavigateEvent;
+
+    #[wasm_bindgen(method, getter, js_name = canIntercept)]
+    fn can_intercept(this: &NavigateEvent) -> bool;
+    #[wasm_bindgen(method, getter, js_name = hashChange)]
+    fn hash_change(this: &NavigateEvent) -> bool;
+    #[wasm_bindgen(method, getter, js_name = downloadRequest)]
+    fn download_request(this: &NavigateEvent) -> Option<String>;
+    #[wasm_bindgen(method, getter, js_name = formData)]
+    fn form_data(this: &NavigateEvent) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = navigationType)]
+    fn navigation_type(this: &NavigateEvent) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn signal(this: &NavigateEvent) -> AbortSignal;
+    #[wasm_bindgen(method, getter)]
+    fn destination(this: &NavigateEvent) -> NavigationDestination;
+    #[wasm_bindgen(method)]
+    fn intercept(this: &NavigateEvent, options: &JsValue);
+    #[wasm_bindgen(method, catch)]
+    fn scroll(this: &NavigateEvent) -> Result<(), JsValue>;
+
+    type NavigationDestination;
+    #[wasm_bindgen(method, getter)]
+    fn url(this: &NavigationDestination) -> String;
+
+    #[wasm_bindgen(extends = web_sys::Document)]
+    type TransitionDocument;
+    #[wasm_bindgen(method, catch, js_name = startViewTransition)]
+    fn start_view_transition(
+        this: &TransitionDocument,
+        update: &JsValue,
+    ) -> Result<ViewTransition, JsValue>;
+
+    type ViewTransition;
+    #[wasm_bindgen(method, getter)]
+    fn ready(this: &ViewTransition) -> Outcome;
+    #[wasm_bindgen(method, getter)]
+    fn finished(this: &ViewTransition) -> Outcome;
+    #[wasm_bindgen(method, getter, js_name = updateCallbackDone)]
+    fn update_callback_done(this: &ViewTransition) -> js_sys::Promise;
+
+    type Outcome;
+    #[wasm_bindgen(method, js_name = catch)]
+    fn hush(this: &Outcome, handler: &JsValue);
+}
+
+type Listener = Closure<dyn FnMut(NavigateEvent)>;
+
+thread_local! {
+    static LISTENER: RefCell<Option<(Navigation, Listener)>> = const { RefCell::new(None) };
+    /// Counts navigations, so that an older one does not end the progress of a newer.
+    static TURN: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Whether this browser has the Navigation API.
+pub fn is_supported() -> bool {
+    navigation().is_some()
+}
+
+fn navigation() -> Option<Navigation> {
+    let navigation = js_sys::Reflect::get(&js_sys::global(), &"navigation".into()).ok()?;
+    (!navigation.is_undefined()).then(|| navigation.unchecked_into())
+}
+
+/// Begins to take navigations to pages of the edition.
+pub fn start() {
+    let Some(navigation) = navigation() else {
+        return;
+    };
+    let listener: Listener = Closure::new(|event: NavigateEvent| take(&event));
+    let _ =
+        navigation.add_event_listener_with_callback("navigate", listener.as_ref().unchecked_ref());
+    LISTENER.with(|kept| *kept.borrow_mut() = Some((navigation, listener)));
+}
+
+/// Leaves all navigation to the browser.
+pub fn stop() {
+    LISTENER.with(|kept| {
+        if let Ok(kept) = kept.try_borrow()
+            && let Some((navigation, listener)) = &*kept
+        {
+            let listener = listener.as_ref().unchecked_ref();
+            let _ = navigation.remove_event_listener_with_callback("navigate", listener);
+        }
+    });
+}
+
+/// Takes a navigation to a page of the edition; every other is the browser's.
+fn take(event: &NavigateEvent) {
+    let not_ours = !event.can_intercept()
+        || event.hash_change()
+        || event.download_request().is_some()
+        || !event.form_data().is_null()
+        || event.navigation_type() == "reload";
+    if not_ours {
+        return;
+    }
+    let Some(route) = document::route_of(&event.destination().url()) else {
+        return;
+    };
+    let options = js_sys::Object::new();
+    let set = |name: &str, value: &JsValue| {
+        let _ = js_sys::Reflect::set(&options, &name.into(), value);
+    };
+    set("focusReset", &"manual".into());
+    set("scroll", &"manual".into());
+    let handler = {
+        let event = event.clone();
+        Closure::once_into_js(move || {
+            future_to_promise(async move {
+                go(route, &event).await;
+                Ok(JsValue::UNDEFINED)
+            })
+        })
+    };
+    set("handler", &handler);
+    event.intercept(&options);
+}
+
+async fn go(route: Route, event: &NavigateEvent) {
+    let turn = TURN.with(|turn| {
+        turn.set(turn.get().wrapping_add(1));
+        turn.get()
+    });
+    document::set_busy(true);
+    pages::remember();
+    let signal = event.signal();
+    let back = event.navigation_type() == "traverse";
+    let found = obtain(&route, back, &signal).await;
+    if TURN.with(Cell::get) == turn {
+        document::set_busy(false);
+    }
+    // Whatever came, a reader who has gone on does not want it.
+    let (Some((screen, list)), false) = (found, signal.aborted()) else {
+        return;
+    };
+    show(screen, list, event).await;
+}
+
+/// The page at `route`: remembered where the reader goes back or was there a moment ago, fetched
+/// otherwise. Where that fails a remembered page is better than none.
+async fn obtain(route: &Route, back: bool, signal: &AbortSignal) -> Option<(Screen, List)> {
+    prefetch::finish(route).await;
+    if let Some(found) = pages::remembered(route, !back) {
+        return Some(found);
+    }
+    match pages::load(route, Some(signal)).await {
+        Ok(found) => Some(found),
+        Err(Stop::Aborted) => None,
+        Err(Stop::Trouble(trouble)) => Some(
+            pages::remembered(route, false).unwrap_or_else(|| pages::in_trouble(route, trouble)),
+        ),
+    }
+}
+
+/// Swaps the page, in a view transition where there is one and motion is welcome.
+async fn show(screen: Screen, list: List, event: &NavigateEvent) {
+    let event = event.clone();
+    let swap = async move {
+        document::announce_page(&screen, true);
+        pages::put_on(screen, list);
+        leptos::task::tick().await;
+        document::focus_heading();
+        // Refused once the navigation is over: then there is nothing to scroll.
+        let _ = event.scroll();
+    };
+    let document = document::document()
+        .map(JsCast::unchecked_into::<TransitionDocument>)
+        .filter(|document| {
+            js_sys::Reflect::has(document, &"startViewTransition".into()).unwrap_or(false)
+                && document::motion_is_welcome()
+        });
+    let Some(document) = document else {
+        swap.await;
+        return;
+    };
+    let swap = RefCell::new(Some(swap));
+    let update = Closure::once_into_js(move || {
+        let swap = swap.take();
+        future_to_promise(async move {
+            if let Some(swap) = swap {
+                swap.await;
+            }
+            Ok(JsValue::UNDEFINED)
+        })
+    });
+    if let Ok(transition) = document.start_view_transition(&update) {
+        // A transition that is skipped rejects these two; the page is there all the same.
+        let quiet = Closure::once_into_js(|_: JsValue| {});
+        transition.ready().hush(&quiet);
+        transition.finished().hush(&quiet);
+        let _ = JsFuture::from(transition.update_callback_done()).await;
+    }
+}
+
+/// Tries the current page again, in place.
+pub async fn retry() {
+    let Some(desk) = desk() else { return };
+    let page = desk.screen.get_untracked();
+    let Some(route) = &page.route else { return };
+    document::set_busy(true);
+    let (screen, list) = match pages::load(route, None).await {
+        Ok(found) => found,
+        Err(Stop::Trouble(trouble)) => pages::in_trouble(route, trouble),
+        Err(Stop::Aborted) => return document::set_busy(false),
+    };
+    document::set_busy(false);
+    if std::sync::Arc::ptr_eq(&page, &desk.screen.get_untracked()) {
+        document::announce_page(&screen, true);
+        pages::put_on(screen, list);
+        leptos::task::tick().await;
+        document::focus_heading();
+    }
+}

@@ -1,0 +1,197 @@
+//! One GET, with everything that keeps a reader from waiting for ever: a limit on time and size,
+//! two more attempts where that can help, and an end when nobody wants the answer any more.
+
+use futures_util::future::{Either, select};
+use gloo_net::http::{Request, Response};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader};
+
+use crate::content::{DOCUMENT_LIMIT, Trouble};
+
+/// How long a whole answer may take, its body included, in milliseconds.
+const ANSWER_LIMIT: i32 = 10_000;
+/// The wait before the second attempt, in milliseconds; it doubles for the third.
+const BACK_OFF: f64 = 400.0;
+/// How many attempts there are.
+const ATTEMPTS: i32 = 3;
+/// The longest `Retry-After` that is waited for, in milliseconds; for a longer one the reader is
+/// told at once.
+const LONGEST_WAIT: f64 = 8_000.0;
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Stop {
+    /// The reader went elsewhere.
+    Aborted,
+    /// What to tell the reader.
+    Trouble(Trouble),
+}
+
+/// One failed attempt.
+struct Failure {
+    trouble: Trouble,
+    again: Again,
+}
+
+/// Whether another attempt may help.
+enum Again {
+    No,
+    Soon,
+    /// The server asks to be left alone for so many milliseconds.
+    After(f64),
+}
+
+/// The body of the answer to a GET.
+pub async fn get(url: &str, abort: Option<&AbortSignal>) -> Result<Vec<u8>, Stop> {
+    let mut attempt = 1;
+    loop {
+        let answer = once(url, abort).await;
+        if abort.is_some_and(AbortSignal::aborted) {
+            return Err(Stop::Aborted);
+        }
+        let failure = match answer {
+            Ok(bytes) => return Ok(bytes),
+            Err(failure) => failure,
+        };
+        let wait = wait_before(attempt, &failure.again).filter(|_| attempt < ATTEMPTS);
+        let Some(wait) = wait else {
+            return Err(Stop::Trouble(failure.trouble));
+        };
+        sleep(wait).await;
+        if abort.is_some_and(AbortSignal::aborted) {
+            return Err(Stop::Aborted);
+        }
+        attempt += 1;
+    }
+}
+
+/// How long to wait before the next attempt: what the server asks for, else twice as long each
+/// time; up to half as much again by chance, so that not all readers come back at once.
+fn wait_before(attempt: i32, again: &Again) -> Option<i32> {
+    let wait = match again {
+        Again::No => return None,
+        Again::Soon => BACK_OFF * f64::from(1 << (attempt - 1)),
+        Again::After(asked) => *asked,
+    };
+    #[allow(clippy::cast_possible_truncation, reason = "at most twelve seconds")]
+    (wait <= LONGEST_WAIT).then(|| (wait * (1.0 + js_sys::Math::random() / 2.0)) as i32)
+}
+
+/// One attempt within the limit on time.
+async fn once(url: &str, abort: Option<&AbortSignal>) -> Result<Vec<u8>, Failure> {
+    let network = || Failure {
+        trouble: Trouble::Network,
+        again: Again::Soon,
+    };
+    let controller = AbortController::new().map_err(|_| network())?;
+    let _link = abort.map(|abort| Linked::new(abort, &controller));
+    let answer = std::pin::pin!(fetch(url, &controller));
+    let limit = std::pin::pin!(sleep(ANSWER_LIMIT));
+    match select(answer, limit).await {
+        Either::Left((answer, _)) => answer.unwrap_or_else(|_| Err(network())),
+        Either::Right(_) => {
+            controller.abort();
+            Err(Failure {
+                trouble: Trouble::Timeout,
+                again: Again::No,
+            })
+        }
+    }
+}
+
+/// The answer, an answer that is of no use, or nothing that could be called an answer.
+async fn fetch(
+    url: &str,
+    controller: &AbortController,
+) -> Result<Result<Vec<u8>, Failure>, JsValue> {
+    let request = Request::get(url)
+        .abort_signal(Some(&controller.signal()))
+        .header("accept", "application/json");
+    let response = request.send().await.map_err(|_| JsValue::NULL)?;
+    let status = response.status();
+    if !response.ok() {
+        controller.abort();
+        return Ok(Err(Failure {
+            trouble: match status {
+                404 | 410 => Trouble::Missing,
+                status => Trouble::Status(status),
+            },
+            again: match status {
+                429 | 500.. => retry_after(&response).map_or(Again::Soon, Again::After),
+                _ => Again::No,
+            },
+        }));
+    }
+    let mut bytes = Vec::new();
+    let Some(body) = response.body() else {
+        return Ok(Ok(bytes));
+    };
+    let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+    loop {
+        let chunk = JsFuture::from(reader.read()).await?;
+        let chunk = js_sys::Reflect::get(&chunk, &JsValue::from_str("value"))?;
+        if chunk.is_undefined() {
+            break;
+        }
+        let chunk: js_sys::Uint8Array = chunk.unchecked_into();
+        if bytes.len() + chunk.length() as usize > DOCUMENT_LIMIT {
+            controller.abort();
+            return Ok(Err(Failure {
+                trouble: Trouble::TooLarge,
+                again: Again::No,
+            }));
+        }
+        bytes.append(&mut chunk.to_vec());
+    }
+    // The contract has no byte-order mark, but a reader should not pay for one.
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
+    Ok(Ok(bytes))
+}
+
+/// `Retry-After` in milliseconds from now (RFC 9110, 10.2.3: seconds, or a date).
+fn retry_after(response: &Response) -> Option<f64> {
+    let value = response.headers().get("retry-after")?;
+    let wait = match value.trim().parse::<u32>() {
+        Ok(seconds) => f64::from(seconds) * 1_000.0,
+        Err(_) => js_sys::Date::parse(&value) - js_sys::Date::now(),
+    };
+    (!wait.is_nan()).then_some(wait.max(0.0))
+}
+
+/// While it lives, an abort of the one aborts the other.
+struct Linked<'a> {
+    from: &'a AbortSignal,
+    listener: Closure<dyn FnMut()>,
+}
+
+impl<'a> Linked<'a> {
+    fn new(from: &'a AbortSignal, to: &AbortController) -> Self {
+        let to = to.clone();
+        let listener = Closure::new(move || to.abort());
+        let _ = from.add_event_listener_with_callback("abort", listener.as_ref().unchecked_ref());
+        Self { from, listener }
+    }
+}
+
+impl Drop for Linked<'_> {
+    fn drop(&mut self) {
+        let listener = self.listener.as_ref().unchecked_ref();
+        let _ = self
+            .from
+            .remove_event_listener_with_callback("abort", listener);
+    }
+}
+
+/// Waits for so many milliseconds.
+pub async fn sleep(milliseconds: i32) {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        if let Some(window) = web_sys::window() {
+            let _ = window
+                .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+        }
+    });
+    let _ = JsFuture::from(promise).await;
+}

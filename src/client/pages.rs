@@ -1,0 +1,351 @@
+//! From a route to a page with its data: fetched, or remembered from before.
+//! Also what is done to the list on the page: longer, younger, tried again.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use futures_util::future::join;
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::AbortSignal;
+
+use super::backend::{absolute, document};
+use super::boot::{desk, with_app};
+use super::net::{Stop, sleep};
+use crate::content::{Article, Feed, Site, Slug, Trouble};
+use crate::route::{self, Route};
+use crate::view::{List, More, Page, Screen};
+
+/// How many pages are remembered.
+const REMEMBERED: usize = 30;
+/// How long an article's page waits for the list beside it once the article is there, in
+/// milliseconds; after that the list comes into the place that is kept for it.
+const LIST_GRACE: i32 = 300;
+
+/// Pages seen, so that going back needs no network.
+#[derive(Default)]
+pub struct Memory {
+    site: Option<Arc<Site>>,
+    /// Oldest first.
+    pages: Vec<Seen>,
+}
+
+struct Seen {
+    route: Route,
+    screen: Screen,
+    list: List,
+    /// When it was fetched, in milliseconds.
+    at: f64,
+}
+
+impl Memory {
+    fn put(&mut self, route: Route, screen: Screen, list: List, at: f64) {
+        self.pages.retain(|seen| seen.route != route);
+        if self.pages.len() >= REMEMBERED {
+            self.pages.remove(0);
+        }
+        self.pages.push(Seen {
+            route,
+            screen,
+            list,
+            at,
+        });
+    }
+}
+
+/// A page that was seen; with `young`, only one that is whole and not older than the edition's
+/// refresh time.
+pub fn remembered(route: &Route, young: bool) -> Option<(Screen, List)> {
+    with_app(|app| {
+        let memory = app.pages.borrow();
+        let seen = memory.pages.iter().find(|seen| seen.route == *route)?;
+        let age = js_sys::Date::now() - seen.at;
+        let limit = f64::from(seen.screen.site.feed_refresh_seconds) * 1_000.0;
+        if young && (age >= limit || seen.list.more != More::Idle) {
+            return None;
+        }
+        let (mut screen, mut list) = (seen.screen.clone(), seen.list.clone());
+        // What was still on its way when the reader left is on its way no longer.
+        if list.more == More::Loading {
+            list.more = match screen.page {
+                Page::Article(_) => More::Failed(Trouble::Network),
+                _ => More::Idle,
+            };
+        }
+        if let Some(site) = &memory.site {
+            screen.site = site.clone();
+        }
+        Some((screen, list))
+    })?
+}
+
+/// Keeps what has become of the list on the current page, so that coming back finds it so.
+pub fn remember() {
+    let Some(desk) = desk() else { return };
+    let screen = desk.screen.get_untracked();
+    if let Some(route) = &screen.route {
+        remember_list(route, desk.list.get_untracked());
+    }
+}
+
+pub fn remember_list(route: &Route, list: List) {
+    with_app(|app| {
+        let mut memory = app.pages.borrow_mut();
+        if let Some(seen) = memory.pages.iter_mut().find(|seen| seen.route == *route) {
+            seen.list = list;
+        }
+    });
+}
+
+/// Shows a page in place of the one before.
+pub fn put_on(screen: Screen, list: List) {
+    if let Some(desk) = desk() {
+        desk.list.set(list);
+        desk.screen.set(Arc::new(screen));
+    }
+}
+
+/// The page at `route`, fetched.
+pub async fn load(route: &Route, abort: Option<&AbortSignal>) -> Result<(Screen, List), Stop> {
+    let found = match route {
+        Route::Article { section, .. } => article(route, section, abort).await,
+        _ => front(route, abort).await,
+    };
+    if let Ok((screen, list)) = &found {
+        with_app(|app| {
+            let mut memory = app.pages.borrow_mut();
+            let now = js_sys::Date::now();
+            memory.put(route.clone(), screen.clone(), list.clone(), now);
+        });
+    }
+    found
+}
+
+async fn front(route: &Route, abort: Option<&AbortSignal>) -> Result<(Screen, List), Stop> {
+    let (site, feed) = join(site(abort), fetch_feed(&route.document(), abort)).await;
+    Ok((screen(route, site, Page::Front), List::of(feed?)))
+}
+
+async fn article(
+    route: &Route,
+    section: &Slug,
+    abort: Option<&AbortSignal>,
+) -> Result<(Screen, List), Stop> {
+    // The list is on its way at the same time, but the article does not wait for it for long. It
+    // goes on by itself, so that it can still arrive when the article is already shown.
+    let slot = Rc::new(RefCell::new(None));
+    let arrival = {
+        let (slot, section, route) = (slot.clone(), section.clone(), route.clone());
+        let abort = abort.cloned();
+        future_to_promise(async move {
+            if let Some(list) = list_of(&section, abort.as_ref()).await {
+                put_late_list(&route, &list);
+                *slot.borrow_mut() = Some(list);
+            }
+            Ok(JsValue::UNDEFINED)
+        })
+    };
+    let address = with_app(|app| app.backend.address(&route.document())).unwrap_or_default();
+    let (site, article) = join(site(abort), document(&address, Article::read, abort)).await;
+    let article = article?;
+    if slot.borrow().is_none() {
+        let grace = future_to_promise(async {
+            sleep(LIST_GRACE).await;
+            Ok(JsValue::UNDEFINED)
+        });
+        let _ = JsFuture::from(js_sys::Promise::race(&js_sys::Array::of2(&arrival, &grace))).await;
+    }
+    let list = slot.take().unwrap_or_else(|| List {
+        more: More::Loading,
+        ..List::default()
+    });
+    Ok((screen(route, site, Page::Article(Arc::new(article))), list))
+}
+
+/// Puts a list that arrived after its article into the page, if that still waits for it, and into
+/// the memory of it.
+fn put_late_list(route: &Route, list: &List) {
+    remember_list(route, list.clone());
+    let Some(desk) = desk() else { return };
+    let waiting = desk.list.with_untracked(|list| list.more == More::Loading)
+        && desk.screen.with_untracked(|screen| {
+            screen.route.as_ref() == Some(route) && matches!(screen.page, Page::Article(_))
+        });
+    if waiting {
+        desk.list.set(list.clone());
+    }
+}
+
+fn screen(route: &Route, site: Arc<Site>, page: Page) -> Screen {
+    Screen {
+        route: Some(route.clone()),
+        site,
+        page,
+    }
+}
+
+/// The newest items of a section, or why they are not there; none where nobody waits any more.
+async fn list_of(section: &Slug, abort: Option<&AbortSignal>) -> Option<List> {
+    match fetch_feed(&route::head_feed(Some(section)), abort).await {
+        Ok(feed) => Some(List::of(feed)),
+        Err(Stop::Trouble(trouble)) => Some(List::failed(trouble)),
+        Err(Stop::Aborted) => None,
+    }
+}
+
+/// The list at a document below the backend's base, its own `next_url` made absolute.
+async fn fetch_feed(document_path: &str, abort: Option<&AbortSignal>) -> Result<Feed, Stop> {
+    let address = with_app(|app| app.backend.address(document_path)).unwrap_or_default();
+    feed_at(&address, abort).await
+}
+
+async fn feed_at(address: &str, abort: Option<&AbortSignal>) -> Result<Feed, Stop> {
+    document(address, Feed::read, abort).await
+}
+
+/// The edition: remembered, else fetched, else a frame that names nothing.
+async fn site(abort: Option<&AbortSignal>) -> Arc<Site> {
+    if let Some(site) = with_app(|app| app.pages.borrow().site.clone()).flatten() {
+        return site;
+    }
+    let address = with_app(|app| app.backend.address(route::SITE)).unwrap_or_default();
+    match document(&address, Site::read, abort).await {
+        Ok(site) => {
+            let site = Arc::new(site);
+            with_app(|app| app.pages.borrow_mut().site = Some(site.clone()));
+            site
+        }
+        Err(_) => Arc::new(Site::unknown()),
+    }
+}
+
+/// The page for an address that names no page.
+pub async fn not_found() -> (Screen, List) {
+    let screen = Screen {
+        route: None,
+        site: site(None).await,
+        page: Page::NotFound,
+    };
+    (screen, List::default())
+}
+
+/// The page that says why `route` could not be shown.
+pub fn in_trouble(route: &Route, trouble: Trouble) -> (Screen, List) {
+    let site = with_app(|app| app.pages.borrow().site.clone()).flatten();
+    let page = match trouble {
+        Trouble::Missing => Page::NotFound,
+        trouble => Page::Trouble(trouble),
+    };
+    let site = site.unwrap_or_else(|| Arc::new(Site::unknown()));
+    (screen(route, site, page), List::default())
+}
+
+/// Adds older items to the list on the page.
+pub async fn more() {
+    let Some(desk) = desk() else { return };
+    if desk.list.with_untracked(|list| list.more == More::Loading) {
+        return;
+    }
+    let page = desk.screen.get_untracked();
+    desk.list.update(|list| list.more = More::Loading);
+    let mut list = desk.list.get_untracked();
+    let outcome = lengthen_once(&mut list).await;
+    // The reader may have gone on meanwhile.
+    if !Arc::ptr_eq(&page, &desk.screen.get_untracked()) {
+        return;
+    }
+    match outcome {
+        Ok(added) => {
+            // What came to wait above in the meantime goes on waiting.
+            list.fresh = desk.list.with_untracked(|list| list.fresh.clone());
+            desk.list.set(list);
+            desk.say_added(added);
+        }
+        Err(Stop::Trouble(trouble)) => {
+            desk.list.update(|list| list.more = More::Failed(trouble));
+        }
+        Err(Stop::Aborted) => desk.list.update(|list| list.more = More::Idle),
+    }
+    remember();
+}
+
+/// Appends the next page that has anything new. Pages overlap where the newest of the archive
+/// repeats the head; a list that leads back to a page already seen ends.
+async fn lengthen_once(list: &mut List) -> Result<usize, Stop> {
+    let mut seen = Vec::new();
+    while let Some(next) = list.next.clone() {
+        // Relative to the backend, where the lists are.
+        let base = with_app(|app| app.backend.address("feeds/")).unwrap_or_default();
+        let address = absolute(next.as_str(), &base);
+        if seen.contains(&address) {
+            list.next = None;
+            break;
+        }
+        let added = list.append(feed_at(&address, None).await?);
+        if added > 0 {
+            return Ok(added);
+        }
+        seen.push(address);
+    }
+    list.more = More::Idle;
+    Ok(0)
+}
+
+/// Makes `list` at least `items` long, as it was when the reader left; less where that fails.
+pub async fn lengthen(list: &mut List, items: usize) {
+    while list.items.len() < items {
+        match lengthen_once(list).await {
+            Ok(added) if added > 0 => {}
+            _ => return,
+        }
+    }
+}
+
+/// Tries the list beside the article again.
+pub async fn retry_list() {
+    let Some(desk) = desk() else { return };
+    let page = desk.screen.get_untracked();
+    let Some(section) = page.route.as_ref().and_then(Route::section) else {
+        return;
+    };
+    desk.list.update(|list| list.more = More::Loading);
+    let Some(list) = list_of(section, None).await else {
+        return;
+    };
+    if Arc::ptr_eq(&page, &desk.screen.get_untracked()) {
+        desk.list.set(list);
+        remember();
+    }
+}
+
+/// Looks for items newer than those on the page; they wait until the reader asks for them.
+pub async fn look_for_newer() {
+    let Some(desk) = desk() else { return };
+    let page = desk.screen.get_untracked();
+    let head = match (&page.page, &page.route) {
+        (Page::Front, Some(Route::Home)) => route::head_feed(None),
+        (Page::Front, Some(Route::Section(section)))
+        | (Page::Article(_), Some(Route::Article { section, .. })) => {
+            route::head_feed(Some(section))
+        }
+        _ => return,
+    };
+    let Ok(feed) = fetch_feed(&head, None).await else {
+        return;
+    };
+    if Arc::ptr_eq(&page, &desk.screen.get_untracked()) {
+        let before = desk.list.get_untracked();
+        let mut after = before.clone();
+        if before.items.is_empty() {
+            after = List::of(feed);
+        } else {
+            after.notice(feed);
+        }
+        if after != before {
+            desk.list.set(after);
+            remember();
+        }
+    }
+}

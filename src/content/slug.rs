@@ -1,0 +1,106 @@
+//! The name of an article or a section in an address.
+//! A value of this type holds nothing that could leave its folder or need escaping.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// First path segments that belong to the site itself, so that no section may take them.
+pub const RESERVED_SECTIONS: [&str; 9] = [
+    "api",
+    "media",
+    "assets",
+    "auteur",
+    "mot-cle",
+    "page",
+    "recherche",
+    "hors-ligne",
+    "a-lire",
+];
+
+/// `[a-z0-9]+(-[a-z0-9]+)*`, at most 120 characters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct Slug(String);
+
+impl Slug {
+    /// The slug that `text` spells, if it spells one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let well_formed = text.len() <= 120
+            && text.split('-').all(|word| {
+                !word.is_empty()
+                    && word
+                        .bytes()
+                        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            });
+        well_formed.then(|| Self(text.to_owned()))
+    }
+
+    /// The same, for a section: the site's own names are refused.
+    #[must_use]
+    pub fn section(text: &str) -> Option<Self> {
+        if RESERVED_SECTIONS.contains(&text) {
+            return None;
+        }
+        Self::parse(text)
+    }
+
+    /// The slug as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl schemars::JsonSchema for Slug {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Slug".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "maxLength": 120,
+            "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_what_the_contract_takes() {
+        for good in ["a", "le-role-des-regions", "2026", "a-1-b"] {
+            assert_eq!(Slug::parse(good).map(|s| s.to_string()), Some(good.into()));
+        }
+        assert!(Slug::parse(&"a".repeat(120)).is_some());
+    }
+
+    #[test]
+    fn refuses_everything_else() {
+        let long = "a".repeat(121);
+        for bad in [
+            "", "-", "a-", "-a", "a--b", "A", "é", "a b", "..", "../a", "a/b", "a%2Fb", "a.json",
+            "a\0", &long,
+        ] {
+            assert_eq!(Slug::parse(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn keeps_the_sites_own_names_from_sections() {
+        for name in RESERVED_SECTIONS {
+            assert!(Slug::parse(name).is_some());
+            assert_eq!(Slug::section(name), None);
+        }
+    }
+}

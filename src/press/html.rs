@@ -1,0 +1,103 @@
+//! Writes markup as HTML (WHATWG HTML, "Serialising HTML fragments"): the page as it is before the
+//! app wakes up. Text and attribute values are escaped here and nowhere else.
+
+use leptos::prelude::Owner;
+
+use crate::view::markup::{Attribute, Element, Markup};
+use crate::view::{self, Desk, List, Screen};
+
+/// What stands inside the mount element for one screen.
+#[must_use]
+pub fn html(screen: Screen, list: List) -> String {
+    let mut out = String::new();
+    Owner::new().with(|| write(&view::app(Desk::new(screen, list, |_| {})), &mut out));
+    out
+}
+
+/// The shell (the built `index.html`) with a page in it: title and mount element are filled. None
+/// where the shell has no `<title>` or no `<div id="app">` that ends in `</div><!--app-->`.
+#[must_use]
+pub fn page(shell: &str, title: &str, html: &str) -> Option<String> {
+    let mut escaped = String::new();
+    write_text(title, &mut escaped);
+    let filled = between(shell, "<title>", "</title>", &escaped)?;
+    between(&filled, "<div id=\"app\">", "</div><!--app-->", html)
+}
+
+fn between(text: &str, open: &str, close: &str, inside: &str) -> Option<String> {
+    let (before, rest) = text.split_once(open)?;
+    let (_, after) = rest.split_once(close)?;
+    Some([before, open, inside, close, after].concat())
+}
+
+fn write(markup: &Markup, out: &mut String) {
+    match markup {
+        Markup::Text(text) => write_text(text, out),
+        Markup::Element(element) => write_element(element, out),
+        Markup::Several(pieces) => {
+            for piece in pieces {
+                write(piece, out);
+            }
+        }
+        Markup::Live(piece) => write(&piece(), out),
+        Markup::Keyed(row) => {
+            for (_, element) in row() {
+                write_element(&element, out);
+            }
+        }
+    }
+}
+
+fn write_element(element: &Element, out: &mut String) {
+    out.push('<');
+    out.push_str(element.tag);
+    for (name, value) in &element.attributes {
+        match value {
+            Attribute::Fixed(value) => write_attribute(name, value, out),
+            Attribute::Live(value) => {
+                if let Some(value) = value() {
+                    write_attribute(name, &value, out);
+                }
+            }
+        }
+    }
+    out.push('>');
+    if matches!(element.tag, "img" | "input" | "br" | "hr") {
+        return;
+    }
+    for child in &element.children {
+        write(child, out);
+    }
+    out.push_str("</");
+    out.push_str(element.tag);
+    out.push('>');
+}
+
+fn write_attribute(name: &str, value: &str, out: &mut String) {
+    out.push(' ');
+    out.push_str(name);
+    if value.is_empty() && name != "alt" {
+        return;
+    }
+    out.push_str("=\"");
+    for c in value.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            '<' => out.push_str("&lt;"),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+fn write_text(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            c => out.push(c),
+        }
+    }
+}

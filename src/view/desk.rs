@@ -1,0 +1,244 @@
+//! What the views are drawn from: one screen, its list, and the way to say what the reader wants.
+//! The signals are set by the app in the browser and stay as they are where HTML is written.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::words;
+use crate::content::{Article, Feed, Href, Item, Site, Trouble};
+use crate::route::Route;
+
+/// Everything that is on the reader's screen, as signals.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// The page.
+    pub screen: RwSignal<Arc<Screen>>,
+    /// The list on it: a front's items, or the latest of an article's section.
+    pub list: RwSignal<List>,
+    /// What is said to those who listen to the page.
+    pub said: RwSignal<String>,
+    /// Where the reader's wishes go.
+    pub act: fn(Act),
+}
+
+/// What a reader can ask of the app beyond following a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Try the page again.
+    Retry,
+    /// Show older items below the list, or try again to.
+    More,
+    /// Show the items that wait above the list.
+    ShowFresh,
+    /// Try the list beside an article again.
+    RetryList,
+}
+
+/// One page, with the frame around it.
+#[derive(Clone, Debug)]
+pub struct Screen {
+    /// Its address; none where the address names no page of the edition.
+    pub route: Option<Route>,
+    /// The edition.
+    pub site: Arc<Site>,
+    /// What it shows.
+    pub page: Page,
+}
+
+/// What a page shows between masthead and foot.
+#[derive(Clone, Debug)]
+pub enum Page {
+    /// A list: the home page, a section, or an archive page of either.
+    Front,
+    /// An article.
+    Article(Arc<Article>),
+    /// No such page.
+    NotFound,
+    /// The page exists, but could not be had.
+    Trouble(Trouble),
+}
+
+/// A list that grows at both ends: newer items wait above it, older ones are fetched below it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct List {
+    /// Shown, newest first.
+    pub items: Vec<Item>,
+    /// Waiting above.
+    pub fresh: Vec<Item>,
+    /// Where the older ones are.
+    pub next: Option<Href>,
+    /// How the last attempt at older ones went; for a list that is not there, at the list itself.
+    pub more: More,
+}
+
+/// The state of a request for items.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum More {
+    /// None is under way.
+    #[default]
+    Idle,
+    /// On its way.
+    Loading,
+    /// It failed.
+    Failed(Trouble),
+}
+
+impl Desk {
+    /// The signals for one screen.
+    #[must_use]
+    pub fn new(screen: Screen, list: List, act: fn(Act)) -> Self {
+        Self {
+            screen: RwSignal::new(Arc::new(screen)),
+            list: RwSignal::new(list),
+            said: RwSignal::new(String::new()),
+            act,
+        }
+    }
+
+    /// Says that so many older items have come below.
+    pub fn say_added(&self, count: usize) {
+        self.said.set(words::new_below(count));
+    }
+}
+
+impl Screen {
+    /// What the page is called, without the edition's name.
+    #[must_use]
+    pub fn heading(&self) -> String {
+        match &self.page {
+            Page::Article(article) => article.headline.clone(),
+            Page::NotFound => words::NOT_FOUND.to_owned(),
+            Page::Trouble(_) => words::PAGE_TROUBLE.to_owned(),
+            Page::Front => self.front_heading(),
+        }
+    }
+
+    /// What the front of this route is called.
+    fn front_heading(&self) -> String {
+        let section = self.route.as_ref().and_then(Route::section);
+        let title = section.map_or(words::FRONT_PAGE, |slug| {
+            self.site.section_title(slug).unwrap_or(slug.as_str())
+        });
+        match self.route {
+            Some(Route::HomePage(n) | Route::SectionPage(_, n)) => words::archive_title(title, n),
+            _ => title.to_owned(),
+        }
+    }
+
+    /// The document's title.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let name = &self.site.name;
+        match (&self.page, &self.route) {
+            (Page::Front, Some(Route::Home)) => name.clone(),
+            _ => format!("{} | {name}", self.heading()),
+        }
+    }
+
+    /// The page's canonical address, absolute where the edition says where it lives.
+    #[must_use]
+    pub fn canonical(&self) -> Option<String> {
+        if let Page::Article(article) = &self.page
+            && let Some(url) = &article.url
+        {
+            return Some(url.to_string());
+        }
+        if matches!(self.page, Page::NotFound | Page::Trouble(_)) {
+            return None;
+        }
+        let route = self.route.as_ref()?;
+        let root = self.site.url.as_ref().map_or("", Href::as_str);
+        Some(format!("{}{route}", root.trim_end_matches('/')))
+    }
+}
+
+impl List {
+    /// A list as a feed has it.
+    #[must_use]
+    pub fn of(feed: Feed) -> Self {
+        let mut list = Self::default();
+        list.append(feed);
+        list
+    }
+
+    /// A list that could not be had.
+    #[must_use]
+    pub fn failed(trouble: Trouble) -> Self {
+        Self {
+            more: More::Failed(trouble),
+            ..Self::default()
+        }
+    }
+
+    /// Adds an older page below; items that are shown already are not shown twice. Returns how
+    /// many came.
+    pub fn append(&mut self, feed: Feed) -> usize {
+        let before = self.items.len();
+        for item in feed.items {
+            if !has(&self.items, &item) {
+                self.items.push(item);
+            }
+        }
+        self.next = feed.next_url;
+        self.more = More::Idle;
+        self.items.len() - before
+    }
+
+    /// Notes what is new in a younger copy of the list's head; the list itself does not move.
+    pub fn notice(&mut self, head: Feed) {
+        let newer = head.items.into_iter();
+        self.fresh = newer.take_while(|item| !has(&self.items, item)).collect();
+    }
+
+    /// Shows what waits above.
+    pub fn show_fresh(&mut self) {
+        let mut fresh = std::mem::take(&mut self.fresh);
+        fresh.append(&mut self.items);
+        self.items = fresh;
+    }
+}
+
+fn has(items: &[Item], item: &Item) -> bool {
+    items.iter().any(|known| known.id == item.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::decode;
+
+    fn feed(ids: &[u32], next: &str) -> Feed {
+        let items: Vec<_> = ids
+            .iter()
+            .map(|id| serde_json::json!({ "id": id, "title": "t" }))
+            .collect();
+        let json = serde_json::json!({ "items": items, "next_url": next }).to_string();
+        decode(json.as_bytes(), Feed::read).value.expect("a feed")
+    }
+
+    fn ids(items: &[Item]) -> Vec<&str> {
+        items.iter().map(|item| item.id.as_str()).collect()
+    }
+
+    #[test]
+    fn pages_that_overlap_show_each_item_once() {
+        let mut list = List::of(feed(&[9, 8, 7, 6], "2.json"));
+        assert_eq!(list.append(feed(&[7, 6, 5, 4], "1.json")), 2);
+        assert_eq!(ids(&list.items), ["9", "8", "7", "6", "5", "4"]);
+        assert_eq!(list.append(feed(&[5, 4], "")), 0);
+        assert_eq!(list.next, None);
+    }
+
+    #[test]
+    fn new_items_wait_until_they_are_asked_for() {
+        let mut list = List::of(feed(&[9, 8, 7], ""));
+        list.notice(feed(&[11, 10, 9, 8], ""));
+        assert_eq!(ids(&list.items), ["9", "8", "7"]);
+        assert_eq!(ids(&list.fresh), ["11", "10"]);
+        list.notice(feed(&[12, 11, 10, 9], ""));
+        list.show_fresh();
+        assert_eq!(ids(&list.items), ["12", "11", "10", "9", "8", "7"]);
+        assert!(list.fresh.is_empty());
+    }
+}

@@ -1,0 +1,43 @@
+//! The pages that are shown when there is no other: not here, not this time.
+//! Each says what happened and what the reader can do.
+
+use crate::content::Trouble;
+use crate::route::Route;
+use crate::view::desk::{Act, Desk};
+use crate::view::markup::{Element, el};
+use crate::view::parts::headline;
+use crate::view::words;
+
+pub fn not_found() -> Element {
+    el("div")
+        .class("notice-page")
+        .child(headline(words::NOT_FOUND))
+        .child(el("p").child(words::NOT_FOUND_WHY))
+        .child(el("p").child(home("button")))
+}
+
+pub fn trouble(desk: Desk, what: &Trouble) -> Element {
+    let act = desk.act;
+    let retry = el("button")
+        .class("button")
+        .attr("type", "button")
+        .on_click(move || act(Act::Retry))
+        .child(words::RETRY);
+    el("div")
+        .class("notice-page")
+        .child(headline(words::PAGE_TROUBLE))
+        .child(el("p").child(words::trouble(what)))
+        .child(
+            el("p")
+                .class("ways-on")
+                .child(retry)
+                .child(home("button button-quiet")),
+        )
+}
+
+fn home(class: &'static str) -> Element {
+    el("a")
+        .class(class)
+        .attr("href", Route::Home.to_string())
+        .child(words::BACK_HOME)
+}
