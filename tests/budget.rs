@@ -1,0 +1,77 @@
+//! The bytes that reach a reader, and that the build added no code of its own. Reads `dist/`:
+//! `make budget` builds it first.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn repo() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn inline_scripts(html: &str) -> Vec<&str> {
+    let parts = html.split("<script>").skip(1);
+    parts
+        .filter_map(|part| part.split("</script>").next())
+        .collect()
+}
+
+fn dist() -> PathBuf {
+    let dist =
+        std::env::var_os("MANCHETTE_DIST").map_or_else(|| repo().join("dist"), PathBuf::from);
+    assert!(
+        dist.join("index.html").is_file(),
+        "no {}: run `make build`",
+        dist.display()
+    );
+    dist
+}
+
+/// Brotli at its best, as a CDN keeps it.
+fn brotli(path: &Path) -> usize {
+    let bytes = fs::read(path).expect("a file");
+    let mut out = Vec::new();
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        ..Default::default()
+    };
+    brotli::BrotliCompress(&mut &bytes[..], &mut out, &params).expect("compressed");
+    out.len()
+}
+
+fn built(ending: &str) -> Vec<PathBuf> {
+    let files = fs::read_dir(dist()).expect("dist");
+    let paths = files.map(|entry| entry.expect("an entry").path());
+    paths
+        .filter(|path| path.extension().is_some_and(|e| e == ending))
+        .collect()
+}
+
+#[test]
+fn the_app_fits_its_budget() {
+    let sum = |ending: &str| built(ending).iter().map(|path| brotli(path)).sum::<usize>();
+    let (js, wasm, css) = (sum("js"), sum("wasm"), sum("css"));
+    let index = brotli(&dist().join("index.html"));
+    println!("brotli 11: wasm {wasm}, js {js}, css {css}, index.html {index} bytes");
+    assert!(wasm > 0 && js > 0 && css > 0);
+    assert!(
+        js + wasm <= 110_000,
+        "js {js} + wasm {wasm} > 110,000 bytes"
+    );
+    assert!(css <= 8_000, "css {css} > 8,000 bytes");
+}
+
+#[test]
+fn the_built_page_has_no_code_but_the_allowed() {
+    let html = fs::read_to_string(dist().join("index.html")).expect("index.html");
+    let source = fs::read_to_string(repo().join("index.html")).expect("index.html");
+    assert_eq!(inline_scripts(&html), inline_scripts(&source));
+    assert_eq!(
+        html.matches("<script").count(),
+        2,
+        "the inline one and boot.js"
+    );
+    assert_eq!(
+        html.matches("http://").count() + html.matches("https://").count(),
+        0
+    );
+}

@@ -1,0 +1,43 @@
+//! The Content-Security-Policy that is deployed: it allows the one inline script of `index.html`,
+//! by its hash, and nothing else of the kind.
+
+use std::fs;
+use std::path::Path;
+
+use base64::Engine as _;
+use sha2::Digest as _;
+
+fn repo() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn inline_scripts(html: &str) -> Vec<&str> {
+    let parts = html.split("<script>").skip(1);
+    parts
+        .filter_map(|part| part.split("</script>").next())
+        .collect()
+}
+
+fn csp_hash(text: &str) -> String {
+    let digest = sha2::Sha256::digest(text.as_bytes());
+    format!(
+        "'sha256-{}'",
+        base64::engine::general_purpose::STANDARD.encode(digest)
+    )
+}
+
+#[test]
+fn the_policy_allows_the_inline_script_and_nothing_else() {
+    let html = fs::read_to_string(repo().join("index.html")).expect("index.html");
+    let conf = fs::read_to_string(repo().join("deploy/nginx.conf")).expect("deploy/nginx.conf");
+    let scripts = inline_scripts(&html);
+    assert_eq!(scripts.len(), 1, "one inline script, for the text size");
+    let hash = csp_hash(scripts[0]);
+    assert!(
+        conf.contains(&hash),
+        "deploy/nginx.conf must allow {hash} in script-src"
+    );
+    assert_eq!(conf.matches("'sha256-").count(), 1);
+    assert!(!conf.contains("unsafe-inline"));
+    assert!(!html.contains(" style=") && !html.contains("<style"));
+}
