@@ -1,0 +1,13 @@
+//! What a reader gets: one file a subject, one function a case, in the words of the design.
+//! A new subject is a new file here, and its `CASES` in the list in main.rs.
+
+pub mod browser;
+pub mod edge;
+pub mod faults;
+pub mod faults2;
+pub mod lists;
+pub mod looks;
+pub mod moving;
+pub mod pictures;
+pub mod reading;
+pub mod text_size;

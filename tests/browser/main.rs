@@ -1,0 +1,38 @@
+//! The site in three real browsers, behind the real nginx: what a reader gets.
+//! This is the list of cases and the runner. The cases themselves are in cases/, a file a subject.
+//!
+//! `cargo test --test browser` runs all of them; `-- text_size` those with that in their names,
+//! `-- firefox::` those of one engine, `-- --test-threads=1` one at a time, `-- --list` none.
+//! A case that fails leaves a picture, the page's HTML and the browser's log in target/browser/.
+
+mod case;
+mod cases;
+mod engine;
+mod front;
+mod keeper;
+mod page;
+mod runner;
+mod site;
+
+use std::process::ExitCode;
+
+/// Whatever can go wrong between a test and a browser, in words.
+type Trouble = Box<dyn std::error::Error + Send + Sync>;
+
+fn main() -> ExitCode {
+    if let Some(code) = keeper::run_if_asked() {
+        return code;
+    }
+    runner::run(&[
+        cases::browser::CASES,
+        cases::edge::CASES,
+        cases::faults::CASES,
+        cases::faults2::CASES,
+        cases::lists::CASES,
+        cases::looks::CASES,
+        cases::moving::CASES,
+        cases::pictures::cases(),
+        cases::reading::CASES,
+        cases::text_size::CASES,
+    ])
+}

@@ -1,0 +1,189 @@
+//! The built site behind the real nginx, with the configuration that is deployed.
+//! What goes wrong on the way to the reader is in front.rs.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty};
+use hyper::{HeaderMap, StatusCode};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+
+use crate::Trouble;
+use crate::engine::{self, Engine, Needs};
+use crate::front::Front;
+use crate::keeper::{self, Kept};
+
+/// The site under test: what a case asks for pages, and for a front to put faults into.
+#[derive(Debug)]
+pub struct Site {
+    url: String,
+    told: Option<Told>,
+}
+
+/// What pages have told of their errors.
+pub type Told = Arc<Mutex<Vec<String>>>;
+
+impl Site {
+    /// The one nginx of this run, started when it is first asked for.
+    ///
+    /// WebKit's driver has no way to ask for the console. There, every page comes through a front
+    /// that puts a script before all others, and that script tells what goes wrong.
+    pub fn start(engine: Engine, needs: Needs) -> Result<Self, Trouble> {
+        static NGINX: OnceLock<Result<(Kept, u16), String>> = OnceLock::new();
+        let repo = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let dist =
+            std::env::var_os("MANCHETTE_DIST").map_or_else(|| repo.join("dist"), PathBuf::from);
+        let nginx = NGINX.get_or_init(|| {
+            nginx(&dist, &repo.join("deploy/nginx.conf")).map_err(|trouble| trouble.to_string())
+        });
+        match nginx {
+            Ok((_, port)) => Ok(Self {
+                url: format!("http://127.0.0.1:{port}"),
+                told: (engine == Engine::WebKit && !needs.scripts_off).then(Told::default),
+            }),
+            Err(trouble) => Err(trouble.clone().into()),
+        }
+    }
+
+    /// The site's origin: `http://127.0.0.1:…`, without a slash.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A server of the case's own before the site's: it passes everything on, until told otherwise.
+    pub async fn front(&self) -> Result<Front, Trouble> {
+        Front::start(self.url.clone(), self.told.clone()).await
+    }
+
+    /// Whether pages only tell of their errors when they come through a front.
+    pub fn needs_a_front(&self) -> bool {
+        self.told.is_some()
+    }
+
+    /// What pages have told since this was last asked.
+    pub fn faults(&self) -> Vec<String> {
+        let told = self
+            .told
+            .iter()
+            .map(|told| told.lock().unwrap_or_else(PoisonError::into_inner));
+        told.flat_map(|mut told| std::mem::take(&mut *told))
+            .collect()
+    }
+
+    /// One request without a browser.
+    pub async fn get(&self, path: &str) -> Result<Reply, Trouble> {
+        get(&format!("{}{path}", self.url)).await
+    }
+}
+
+/// An answer, whole.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Reply {
+    /// A header's value, "" where it is missing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+}
+
+pub async fn get(url: &str) -> Result<Reply, Trouble> {
+    let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
+    let (head, body) = client.get(url.parse()?).await?.into_parts();
+    let body = body.collect().await?.to_bytes();
+    Ok(Reply {
+        status: head.status,
+        headers: head.headers,
+        body: String::from_utf8_lossy(&body).into_owned(),
+    })
+}
+
+/// A port that nobody listens on at the moment.
+pub fn free_port() -> Result<u16, Trouble> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+fn nginx(dist: &Path, conf: &Path) -> Result<(Kept, u16), Trouble> {
+    if !dist.join("index.html").is_file() {
+        return Err(format!("{} has no index.html: run `make build`", dist.display()).into());
+    }
+    let program = engine::program(&["nginx"], "nginx")?;
+    let conf = fs::read_to_string(conf).map_err(|error| format!("{}: {error}", conf.display()))?;
+    let folder = keeper::folder("nginx")?;
+    let port = free_port()?;
+    let main = folder.join("nginx.conf");
+    fs::write(&main, main_conf(&conf, &folder, dist, port)?)?;
+    let args = [
+        "-e".as_ref(),
+        "stderr".as_ref(),
+        "-c".as_ref(),
+        main.as_os_str(),
+    ];
+    let mut nginx = Kept::start(folder, &program, args, &[])?;
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        if !nginx.is_running() || Instant::now() > deadline {
+            return Err(format!(
+                "nginx does not start with deploy/nginx.conf:\n{}",
+                nginx.log()
+            )
+            .into());
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok((nginx, port))
+}
+
+/// The deployed configuration on another port and folder, in what a main configuration must have.
+fn main_conf(conf: &str, folder: &Path, dist: &Path, port: u16) -> Result<String, Trouble> {
+    let put = |conf: String, line: &str, ours: String| {
+        if conf.matches(line).count() == 1 {
+            Ok(conf.replace(line, &ours))
+        } else {
+            Err(format!(
+                "deploy/nginx.conf must have the line `{line}` exactly once"
+            ))
+        }
+    };
+    let conf = put(
+        conf.to_owned(),
+        "listen 8080;",
+        format!("listen 127.0.0.1:{port};"),
+    )?;
+    let conf = put(
+        conf,
+        "root /srv/manchette;",
+        format!("root \"{}\";", dist.display()),
+    )?;
+    let folder = folder.display();
+    Ok(format!(
+        r#"
+daemon off;
+master_process off;
+pid "{folder}/pid";
+error_log stderr;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path "{folder}/body";
+    proxy_temp_path "{folder}/proxy";
+    fastcgi_temp_path "{folder}/fastcgi";
+    uwsgi_temp_path "{folder}/uwsgi";
+    scgi_temp_path "{folder}/scgi";
+    {conf}
+}}
+"#
+    ))
+}
