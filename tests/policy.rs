@@ -38,6 +38,11 @@ fn the_policy_allows_the_inline_script_and_nothing_else() {
         "deploy/nginx.conf must allow {hash} in script-src"
     );
     assert_eq!(conf.matches("'sha256-").count(), 1);
-    assert!(!conf.contains("unsafe-inline"));
+    let policies: Vec<_> = conf
+        .lines()
+        .filter(|l| l.contains("script-src '"))
+        .collect();
+    assert_eq!(policies.len(), 1, "one policy lets scripts run");
+    assert!(policies[0].contains(&hash) && !policies[0].contains("unsafe-inline"));
     assert!(!html.contains(" style=") && !html.contains("<style"));
 }

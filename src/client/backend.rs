@@ -1,11 +1,11 @@
 //! Where the edition's documents are, and how one becomes data.
 //! The base stands in the page, `<meta name="manchette:api">`, so that it can be changed there.
 
-use web_sys::{AbortSignal, Url};
+use web_sys::Url;
 
 use super::{
     document,
-    net::{self, Stop},
+    net::{self, Stop, Wish},
 };
 use crate::content::{self, Field};
 
@@ -41,9 +41,9 @@ pub fn absolute(url: &str, base: &str) -> String {
 pub async fn document<T>(
     address: &str,
     read: fn(&Field) -> Option<T>,
-    abort: Option<&AbortSignal>,
+    wish: Wish<'_>,
 ) -> Result<T, Stop> {
-    let bytes = net::get(address, abort).await?;
+    let bytes = net::get(address, wish).await?;
     let decoded = content::decode(&bytes, read);
     if decoded.value.is_err() {
         for fault in &decoded.faults {

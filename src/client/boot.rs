@@ -69,14 +69,14 @@ async fn first_page(place: Option<&place::Place>) -> Option<(Screen, List)> {
     let Some(route) = Route::parse(&document::path()) else {
         return Some(pages::not_found().await);
     };
-    let (screen, mut list) = match pages::load(&route, None).await {
+    let (screen, mut list) = match pages::load(&route, net::Wish::default()).await {
         Ok(found) => found,
         Err(net::Stop::Trouble(trouble)) => pages::in_trouble(&route, trouble),
         // Nothing can give up the first page.
         Err(net::Stop::Aborted) => return None,
     };
     if let (Some(place), Page::Front) = (place, &screen.page) {
-        pages::lengthen(&mut list, place.items).await;
+        pages::lengthen(&route, &mut list, place.items).await;
         pages::remember_list(&route, list.clone());
     }
     Some((screen, list))

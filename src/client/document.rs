@@ -234,6 +234,25 @@ pub fn scroll_to(y: i32) {
     }
 }
 
+/// Makes a change above what the reader sees, and leaves that where it is: the cards stay when the
+/// list above them grows. Most browsers do this by themselves (CSS Scroll Anchoring); for the one
+/// that does not it is done here.
+pub async fn change_above_cards(change: impl FnOnce()) {
+    let anchors = web_sys::css::supports_with_value("overflow-anchor", "auto").unwrap_or(true);
+    let top = |selector: &str| {
+        let element = document()?.query_selector(selector).ok()??;
+        Some(element.get_bounding_client_rect().top())
+    };
+    // A reader who sees where the list begins sees it grow.
+    let above = !anchors && top(".latest").is_some_and(|top| top < 0.0);
+    let before = top(".related").filter(|_| above);
+    change();
+    leptos::task::tick().await;
+    if let (Some(window), Some(before), Some(after)) = (window(), before, top(".related")) {
+        window.scroll_by_with_x_and_y(0.0, after - before);
+    }
+}
+
 /// The tab's own storage, where the browser allows it.
 pub fn session_storage() -> Option<Storage> {
     window()?.session_storage().ok().flatten()

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::AbortSignal;
 
 use super::boot::desk;
-use super::net::Stop;
+use super::net::{Stop, Wish};
 use super::{document, pages, prefetch};
 use crate::route::Route;
 use crate::view::{List, Screen};
@@ -113,15 +113,18 @@ pub fn stop() {
 
 /// Takes a navigation to a page of the edition; every other is the browser's.
 fn take(event: &NavigateEvent) {
+    let destination = event.destination().url();
     let not_ours = !event.can_intercept()
         || event.hash_change()
+        // A link to the very fragment where the reader is is no change of it.
+        || (destination.contains('#') && destination == document::address())
         || event.download_request().is_some()
         || !event.form_data().is_null()
         || event.navigation_type() == "reload";
     if not_ours {
         return;
     }
-    let Some(route) = document::route_of(&event.destination().url()) else {
+    let Some(route) = document::route_of(&destination) else {
         return;
     };
     let options = js_sys::Object::new();
@@ -153,14 +156,13 @@ async fn go(route: Route, event: &NavigateEvent) {
     let signal = event.signal();
     let back = event.navigation_type() == "traverse";
     let found = obtain(&route, back, &signal).await;
+    // Whatever came, a reader who has gone on does not want it.
+    if let (Some((screen, list)), false) = (found, signal.aborted()) {
+        show(screen, list, event).await;
+    }
     if TURN.with(Cell::get) == turn {
         document::set_busy(false);
     }
-    // Whatever came, a reader who has gone on does not want it.
-    let (Some((screen, list)), false) = (found, signal.aborted()) else {
-        return;
-    };
-    show(screen, list, event).await;
 }
 
 /// The page at `route`: remembered where the reader goes back or was there a moment ago, fetched
@@ -170,7 +172,11 @@ async fn obtain(route: &Route, back: bool, signal: &AbortSignal) -> Option<(Scre
     if let Some(found) = pages::remembered(route, !back) {
         return Some(found);
     }
-    match pages::load(route, Some(signal)).await {
+    let wish = Wish {
+        abort: Some(signal),
+        anew: false,
+    };
+    match pages::load(route, wish).await {
         Ok(found) => Some(found),
         Err(Stop::Aborted) => None,
         Err(Stop::Trouble(trouble)) => Some(
@@ -225,7 +231,7 @@ pub async fn retry() {
     let page = desk.screen.get_untracked();
     let Some(route) = &page.route else { return };
     document::set_busy(true);
-    let (screen, list) = match pages::load(route, None).await {
+    let (screen, list) = match pages::load(route, pages::ANEW).await {
         Ok(found) => found,
         Err(Stop::Trouble(trouble)) => pages::in_trouble(route, trouble),
         Err(Stop::Aborted) => return document::set_busy(false),

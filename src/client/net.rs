@@ -5,7 +5,7 @@ use futures_util::future::{Either, select};
 use gloo_net::http::{Request, Response};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader};
+use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, RequestCache};
 
 use crate::content::{DOCUMENT_LIMIT, Trouble};
 
@@ -18,6 +18,21 @@ const ATTEMPTS: i32 = 3;
 /// The longest `Retry-After` that is waited for, in milliseconds; for a longer one the reader is
 /// told at once.
 const LONGEST_WAIT: f64 = 8_000.0;
+
+/// On whose behalf something is fetched.
+#[derive(Clone, Copy, Default)]
+pub struct Wish<'a> {
+    /// Ends it, when the reader goes elsewhere.
+    pub abort: Option<&'a AbortSignal>,
+    /// The reader tries again: a copy in the browser's cache, be it of an error, is asked about.
+    pub anew: bool,
+}
+
+impl Wish<'_> {
+    fn is_over(&self) -> bool {
+        self.abort.is_some_and(AbortSignal::aborted)
+    }
+}
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -43,11 +58,11 @@ enum Again {
 }
 
 /// The body of the answer to a GET.
-pub async fn get(url: &str, abort: Option<&AbortSignal>) -> Result<Vec<u8>, Stop> {
+pub async fn get(url: &str, wish: Wish<'_>) -> Result<Vec<u8>, Stop> {
     let mut attempt = 1;
     loop {
-        let answer = once(url, abort).await;
-        if abort.is_some_and(AbortSignal::aborted) {
+        let answer = once(url, wish).await;
+        if wish.is_over() {
             return Err(Stop::Aborted);
         }
         let failure = match answer {
@@ -59,7 +74,7 @@ pub async fn get(url: &str, abort: Option<&AbortSignal>) -> Result<Vec<u8>, Stop
             return Err(Stop::Trouble(failure.trouble));
         };
         sleep(wait).await;
-        if abort.is_some_and(AbortSignal::aborted) {
+        if wish.is_over() {
             return Err(Stop::Aborted);
         }
         attempt += 1;
@@ -79,14 +94,14 @@ fn wait_before(attempt: i32, again: &Again) -> Option<i32> {
 }
 
 /// One attempt within the limit on time.
-async fn once(url: &str, abort: Option<&AbortSignal>) -> Result<Vec<u8>, Failure> {
+async fn once(url: &str, wish: Wish<'_>) -> Result<Vec<u8>, Failure> {
     let network = || Failure {
         trouble: Trouble::Network,
         again: Again::Soon,
     };
     let controller = AbortController::new().map_err(|_| network())?;
-    let _link = abort.map(|abort| Linked::new(abort, &controller));
-    let answer = std::pin::pin!(fetch(url, &controller));
+    let _link = wish.abort.map(|abort| Linked::new(abort, &controller));
+    let answer = std::pin::pin!(fetch(url, &controller, wish.anew));
     let limit = std::pin::pin!(sleep(ANSWER_LIMIT));
     match select(answer, limit).await {
         Either::Left((answer, _)) => answer.unwrap_or_else(|_| Err(network())),
@@ -104,8 +119,15 @@ async fn once(url: &str, abort: Option<&AbortSignal>) -> Result<Vec<u8>, Failure
 async fn fetch(
     url: &str,
     controller: &AbortController,
+    anew: bool,
 ) -> Result<Result<Vec<u8>, Failure>, JsValue> {
+    let cache = if anew {
+        RequestCache::NoCache
+    } else {
+        RequestCache::Default
+    };
     let request = Request::get(url)
+        .cache(cache)
         .abort_signal(Some(&controller.signal()))
         .header("accept", "application/json");
     let response = request.send().await.map_err(|_| JsValue::NULL)?;

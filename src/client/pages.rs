@@ -9,12 +9,11 @@ use futures_util::future::join;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::AbortSignal;
 
 use super::backend::{absolute, document};
 use super::boot::{desk, with_app};
-use super::net::{Stop, sleep};
-use crate::content::{Article, Feed, Site, Slug, Trouble};
+use super::net::{Stop, Wish, sleep};
+use crate::content::{Article, Feed, Href, Site, Slug, Trouble};
 use crate::route::{self, Route};
 use crate::view::{List, More, Page, Screen};
 
@@ -23,6 +22,12 @@ const REMEMBERED: usize = 30;
 /// How long an article's page waits for the list beside it once the article is there, in
 /// milliseconds; after that the list comes into the place that is kept for it.
 const LIST_GRACE: i32 = 300;
+
+/// What is asked for because the reader tries again, or because it may be out of date.
+pub const ANEW: Wish = Wish {
+    abort: None,
+    anew: true,
+};
 
 /// Pages seen, so that going back needs no network.
 #[derive(Default)]
@@ -90,6 +95,14 @@ pub fn remember() {
     }
 }
 
+fn remembered_list(route: &Route) -> Option<List> {
+    with_app(|app| {
+        let memory = app.pages.borrow();
+        let seen = memory.pages.iter().find(|seen| seen.route == *route)?;
+        Some(seen.list.clone())
+    })?
+}
+
 pub fn remember_list(route: &Route, list: List) {
     with_app(|app| {
         let mut memory = app.pages.borrow_mut();
@@ -100,7 +113,12 @@ pub fn remember_list(route: &Route, list: List) {
 }
 
 /// Shows a page in place of the one before.
-pub fn put_on(screen: Screen, list: List) {
+pub fn put_on(screen: Screen, mut list: List) {
+    if list.more == More::Loading {
+        // It may have come since, when there was nowhere yet to put it.
+        let came = screen.route.as_ref().and_then(remembered_list);
+        list = came.unwrap_or(list);
+    }
     if let Some(desk) = desk() {
         desk.list.set(list);
         desk.screen.set(Arc::new(screen));
@@ -108,10 +126,10 @@ pub fn put_on(screen: Screen, list: List) {
 }
 
 /// The page at `route`, fetched.
-pub async fn load(route: &Route, abort: Option<&AbortSignal>) -> Result<(Screen, List), Stop> {
+pub async fn load(route: &Route, wish: Wish<'_>) -> Result<(Screen, List), Stop> {
     let found = match route {
-        Route::Article { section, .. } => article(route, section, abort).await,
-        _ => front(route, abort).await,
+        Route::Article { section, .. } => article(route, section, wish).await,
+        _ => front(route, wish).await,
     };
     if let Ok((screen, list)) = &found {
         with_app(|app| {
@@ -123,32 +141,29 @@ pub async fn load(route: &Route, abort: Option<&AbortSignal>) -> Result<(Screen,
     found
 }
 
-async fn front(route: &Route, abort: Option<&AbortSignal>) -> Result<(Screen, List), Stop> {
-    let (site, feed) = join(site(abort), fetch_feed(&route.document(), abort)).await;
+async fn front(route: &Route, wish: Wish<'_>) -> Result<(Screen, List), Stop> {
+    let (site, feed) = join(site(wish), fetch_feed(&route.document(), wish)).await;
     Ok((screen(route, site, Page::Front), List::of(feed?)))
 }
 
-async fn article(
-    route: &Route,
-    section: &Slug,
-    abort: Option<&AbortSignal>,
-) -> Result<(Screen, List), Stop> {
+async fn article(route: &Route, section: &Slug, wish: Wish<'_>) -> Result<(Screen, List), Stop> {
     // The list is on its way at the same time, but the article does not wait for it for long. It
     // goes on by itself, so that it can still arrive when the article is already shown.
     let slot = Rc::new(RefCell::new(None));
     let arrival = {
         let (slot, section, route) = (slot.clone(), section.clone(), route.clone());
-        let abort = abort.cloned();
+        let (abort, anew) = (wish.abort.cloned(), wish.anew);
         future_to_promise(async move {
-            if let Some(list) = list_of(&section, abort.as_ref()).await {
-                put_late_list(&route, &list);
+            let abort = abort.as_ref();
+            if let Some(list) = list_of(&section, Wish { abort, anew }).await {
+                put_late_list(&route, &list).await;
                 *slot.borrow_mut() = Some(list);
             }
             Ok(JsValue::UNDEFINED)
         })
     };
     let address = with_app(|app| app.backend.address(&route.document())).unwrap_or_default();
-    let (site, article) = join(site(abort), document(&address, Article::read, abort)).await;
+    let (site, article) = join(site(wish), document(&address, Article::read, wish)).await;
     let article = article?;
     if slot.borrow().is_none() {
         let grace = future_to_promise(async {
@@ -166,7 +181,7 @@ async fn article(
 
 /// Puts a list that arrived after its article into the page, if that still waits for it, and into
 /// the memory of it.
-fn put_late_list(route: &Route, list: &List) {
+async fn put_late_list(route: &Route, list: &List) {
     remember_list(route, list.clone());
     let Some(desk) = desk() else { return };
     let waiting = desk.list.with_untracked(|list| list.more == More::Loading)
@@ -174,7 +189,7 @@ fn put_late_list(route: &Route, list: &List) {
             screen.route.as_ref() == Some(route) && matches!(screen.page, Page::Article(_))
         });
     if waiting {
-        desk.list.set(list.clone());
+        super::document::change_above_cards(|| desk.list.set(list.clone())).await;
     }
 }
 
@@ -187,31 +202,48 @@ fn screen(route: &Route, site: Arc<Site>, page: Page) -> Screen {
 }
 
 /// The newest items of a section, or why they are not there; none where nobody waits any more.
-async fn list_of(section: &Slug, abort: Option<&AbortSignal>) -> Option<List> {
-    match fetch_feed(&route::head_feed(Some(section)), abort).await {
+async fn list_of(section: &Slug, wish: Wish<'_>) -> Option<List> {
+    match fetch_feed(&route::head_feed(Some(section)), wish).await {
         Ok(feed) => Some(List::of(feed)),
         Err(Stop::Trouble(trouble)) => Some(List::failed(trouble)),
         Err(Stop::Aborted) => None,
     }
 }
 
-/// The list at a document below the backend's base, its own `next_url` made absolute.
-async fn fetch_feed(document_path: &str, abort: Option<&AbortSignal>) -> Result<Feed, Stop> {
+/// The list at a document below the backend's base.
+async fn fetch_feed(document_path: &str, wish: Wish<'_>) -> Result<Feed, Stop> {
     let address = with_app(|app| app.backend.address(document_path)).unwrap_or_default();
-    feed_at(&address, abort).await
+    feed_at(&address, wish).await
 }
 
-async fn feed_at(address: &str, abort: Option<&AbortSignal>) -> Result<Feed, Stop> {
-    document(address, Feed::read, abort).await
+/// The list at an address, with its `next_url` as seen from there.
+async fn feed_at(address: &str, wish: Wish<'_>) -> Result<Feed, Stop> {
+    let mut feed = document(address, Feed::read, wish).await?;
+    feed.next_url = feed
+        .next_url
+        .and_then(|next| Href::parse(&absolute(next.as_str(), address)));
+    Ok(feed)
+}
+
+/// Where the older items of the list at `route` are fetched. A feed may name the edition's
+/// canonical origin where its documents are: one of the contract's own is taken from the backend,
+/// wherever that is.
+fn older_at(route: Option<&Route>, next: &Href) -> String {
+    let ours = route
+        .and_then(|route| route.archive(next))
+        .map(|archive| archive.document())
+        .filter(|document| next.as_str().ends_with(document.as_str()));
+    ours.and_then(|document| with_app(|app| app.backend.address(&document)))
+        .unwrap_or_else(|| next.to_string())
 }
 
 /// The edition: remembered, else fetched, else a frame that names nothing.
-async fn site(abort: Option<&AbortSignal>) -> Arc<Site> {
+async fn site(wish: Wish<'_>) -> Arc<Site> {
     if let Some(site) = with_app(|app| app.pages.borrow().site.clone()).flatten() {
         return site;
     }
     let address = with_app(|app| app.backend.address(route::SITE)).unwrap_or_default();
-    match document(&address, Site::read, abort).await {
+    match document(&address, Site::read, wish).await {
         Ok(site) => {
             let site = Arc::new(site);
             with_app(|app| app.pages.borrow_mut().site = Some(site.clone()));
@@ -225,7 +257,7 @@ async fn site(abort: Option<&AbortSignal>) -> Arc<Site> {
 pub async fn not_found() -> (Screen, List) {
     let screen = Screen {
         route: None,
-        site: site(None).await,
+        site: site(Wish::default()).await,
         page: Page::NotFound,
     };
     (screen, List::default())
@@ -249,9 +281,11 @@ pub async fn more() {
         return;
     }
     let page = desk.screen.get_untracked();
+    let again = desk.list.with_untracked(|list| list.more != More::Idle);
+    let wish = if again { ANEW } else { Wish::default() };
     desk.list.update(|list| list.more = More::Loading);
     let mut list = desk.list.get_untracked();
-    let outcome = lengthen_once(&mut list).await;
+    let outcome = lengthen_once(page.route.as_ref(), &mut list, wish).await;
     // The reader may have gone on meanwhile.
     if !Arc::ptr_eq(&page, &desk.screen.get_untracked()) {
         return;
@@ -273,17 +307,19 @@ pub async fn more() {
 
 /// Appends the next page that has anything new. Pages overlap where the newest of the archive
 /// repeats the head; a list that leads back to a page already seen ends.
-async fn lengthen_once(list: &mut List) -> Result<usize, Stop> {
+async fn lengthen_once(
+    route: Option<&Route>,
+    list: &mut List,
+    wish: Wish<'_>,
+) -> Result<usize, Stop> {
     let mut seen = Vec::new();
     while let Some(next) = list.next.clone() {
-        // Relative to the backend, where the lists are.
-        let base = with_app(|app| app.backend.address("feeds/")).unwrap_or_default();
-        let address = absolute(next.as_str(), &base);
+        let address = older_at(route, &next);
         if seen.contains(&address) {
             list.next = None;
             break;
         }
-        let added = list.append(feed_at(&address, None).await?);
+        let added = list.append(feed_at(&address, wish).await?);
         if added > 0 {
             return Ok(added);
         }
@@ -294,9 +330,9 @@ async fn lengthen_once(list: &mut List) -> Result<usize, Stop> {
 }
 
 /// Makes `list` at least `items` long, as it was when the reader left; less where that fails.
-pub async fn lengthen(list: &mut List, items: usize) {
+pub async fn lengthen(route: &Route, list: &mut List, items: usize) {
     while list.items.len() < items {
-        match lengthen_once(list).await {
+        match lengthen_once(Some(route), list, Wish::default()).await {
             Ok(added) if added > 0 => {}
             _ => return,
         }
@@ -311,7 +347,7 @@ pub async fn retry_list() {
         return;
     };
     desk.list.update(|list| list.more = More::Loading);
-    let Some(list) = list_of(section, None).await else {
+    let Some(list) = list_of(section, ANEW).await else {
         return;
     };
     if Arc::ptr_eq(&page, &desk.screen.get_untracked()) {
@@ -332,7 +368,7 @@ pub async fn look_for_newer() {
         }
         _ => return,
     };
-    let Ok(feed) = fetch_feed(&head, None).await else {
+    let Ok(feed) = fetch_feed(&head, ANEW).await else {
         return;
     };
     if Arc::ptr_eq(&page, &desk.screen.get_untracked()) {

@@ -8,7 +8,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::{Element, PointerEvent};
 
-use super::{document, navigate, net::sleep, pages};
+use super::{
+    document, navigate,
+    net::{Wish, sleep},
+    pages,
+};
 use crate::route::Route;
 
 /// How long the mouse rests on a link before its page is fetched, in milliseconds.
@@ -70,7 +74,7 @@ fn fetch(route: Route) {
         let route = route.clone();
         future_to_promise(async move {
             // What goes wrong here is said when the reader really goes there.
-            let _ = pages::load(&route, None).await;
+            let _ = pages::load(&route, Wish::default()).await;
             STATE.with(|state| {
                 let mut state = state.borrow_mut();
                 if state.under_way.as_ref().is_some_and(|(r, _)| *r == route) {

@@ -27,12 +27,12 @@ fn main() -> ExitCode {
         cases::browser::CASES,
         cases::edge::CASES,
         cases::faults::CASES,
-        cases::faults2::CASES,
         cases::lists::CASES,
         cases::looks::CASES,
         cases::moving::CASES,
         cases::pictures::cases(),
         cases::reading::CASES,
+        cases::strange::CASES,
         cases::text_size::CASES,
     ])
 }

@@ -52,10 +52,12 @@ pub fn card(item: &Item, site: &Site, own_section: Option<&Slug>, place: Place) 
         el("div").class("card-picture").child(picture)
     });
     let label = label(item, site, own_section);
+    // Below an article the cards stand under a heading of their own.
+    let heading = if place == Place::Related { "h3" } else { "h2" };
     let text = el("div")
         .class("card-text")
         .child(label.map(|label| el("p").class("kicker").child(label)))
-        .child(el("h3").child(item_link(item, site)))
+        .child(el(heading).class("card-title").child(item_link(item, site)))
         .child(summary.map(|text| el("p").class("card-summary").child(text)))
         .child(meta(item));
     el("li").class(class).child(image).child(text)

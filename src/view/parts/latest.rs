@@ -46,7 +46,7 @@ fn feed_item(item: &Item, site: &Site) -> Element {
     el("li")
         .class("feed-item")
         .child(label.map(|label| el("p").class("kicker").child(label)))
-        .child(el("h3").child(item_link(item, site)))
+        .child(el("h3").class("card-title").child(item_link(item, site)))
         .child(date.map(|date| el("p").class("card-meta").child(time(date))))
 }
 

@@ -555,7 +555,7 @@ async fn an_item_without_an_id_is_left_out_alone(site: &Site, page: &Page) -> Do
             .await?;
         settled(page).await?;
         assert_eq!(
-            page.texts(&format!("{items} h3"))
+            page.texts(&format!("{items} .card-title"))
                 .await?
                 .iter()
                 .filter(|t| *t == "Le premier" || *t == "Un sommaire seul")

@@ -20,6 +20,7 @@ pub const CASES: &[Case] = &[
     case!(back_finds_a_long_list_as_it_was),
     case!(a_page_that_fails_can_be_tried_again),
     case!(a_list_that_leads_in_a_circle_ends),
+    case!(older_pages_are_found_however_their_address_is_written),
     case!(any_json_feed_can_be_shown),
     case!(new_items_wait_beside_an_article),
     case!(new_items_wait_on_a_front),
@@ -33,7 +34,7 @@ const PAGER: &str = ".pager a";
 
 /// What the cards of the list are called, in order.
 async fn cards(page: &Page) -> Result<Vec<String>, Trouble> {
-    page.eval("[...document.querySelectorAll('.cards-front h3')].map(h => h.textContent)")
+    page.eval("[...document.querySelectorAll('.cards-front .card-title')].map(h => h.textContent)")
         .await
 }
 
@@ -280,6 +281,30 @@ async fn a_list_that_leads_in_a_circle_ends(site: &Site, page: &Page) -> Done {
     Ok(())
 }
 
+async fn older_pages_are_found_however_their_address_is_written(site: &Site, page: &Page) -> Done {
+    let front = front(site, page).await?;
+    let mut head = document(site, HOME_JSON).await?;
+    let path = next(&head).ok_or("the sample edition has an archive")?;
+    let file = path.rsplit('/').next().unwrap_or_default();
+    for next in [
+        // On the canonical origin, which a preview of the edition is not.
+        format!("https://example.org{path}"),
+        // As seen from the feed.
+        format!("latest/{file}"),
+    ] {
+        head["next_url"] = json!(next);
+        front.answer(HOME_JSON, Answer::json(head.to_string()));
+        page.open("/").await?;
+        headline(page, "À la une").await?;
+        let before = page.count(".cards-front > li").await?;
+        page.click(PAGER).await?;
+        at_least(page, before + 1).await?;
+        assert!(front.count(&path) > 0, "{next}");
+        front.forget();
+    }
+    Ok(())
+}
+
 async fn any_json_feed_can_be_shown(site: &Site, page: &Page) -> Done {
     let front = front(site, page).await?;
     let feed = json!({
@@ -332,16 +357,18 @@ async fn new_items_wait_beside_an_article(site: &Site, page: &Page) -> Done {
         .await?;
     let places = ".article h1, .body, .latest h2";
     let before: Vec<Rect> = page.rects(places).await?;
-    let items = page.texts(".feed-item h3").await?;
+    let items = page.texts(".feed-item .card-title").await?;
     let feed = document(site, "/api/feeds/politique.json").await?;
     front.answer("/api/feeds/politique.json", Answer::json(with_news(feed)));
     page.wait_for("document.querySelector('.latest .fresh button')")
         .await?;
     assert_eq!(page.rects(places).await?, before, "nothing jumps");
-    assert_eq!(page.texts(".feed-item h3").await?, items);
+    assert_eq!(page.texts(".feed-item .card-title").await?, items);
     page.click_the("button", "2 nouveaux articles").await?;
-    page.wait_for("document.querySelector('.feed-item h3').textContent === 'Une nouvelle'")
-        .await?;
+    page.wait_for(
+        "document.querySelector('.feed-item .card-title').textContent === 'Une nouvelle'",
+    )
+    .await?;
     assert_eq!(page.count(".fresh").await?, 0);
     assert_eq!(page.count(".feed-item").await?, 6);
     Ok(())

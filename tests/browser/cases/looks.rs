@@ -359,7 +359,7 @@ async fn keeps_its_places(site: &Site, page: &Page) -> Done {
 
     // A front shows its shape until its list is there, and then moves no more.
     front.answer("/api/feeds/*", Answer::pass());
-    let parts = ".masthead, h1, .card, .card-picture, .card h3, .pager";
+    let parts = ".masthead, h1, .card, .card-picture, .card .card-title, .pager";
     page.open("/").await?;
     page.wait_for("document.querySelector('.card')").await?;
     let before = page.rects(parts).await?;

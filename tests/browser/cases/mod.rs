@@ -4,10 +4,10 @@
 pub mod browser;
 pub mod edge;
 pub mod faults;
-pub mod faults2;
 pub mod lists;
 pub mod looks;
 pub mod moving;
 pub mod pictures;
 pub mod reading;
+pub mod strange;
 pub mod text_size;

@@ -141,8 +141,10 @@ async fn names_the_edition_and_marks_the_section(_: &Site, page: &Page) -> Done 
         ("/", [Some("page"), None, None, None]),
     ] {
         page.open(path).await?;
-        page.wait_for("document.querySelector('.masthead') && document.querySelector('main h3')")
-            .await?;
+        page.wait_for(
+            "document.querySelector('.masthead') && document.querySelector('main .card-title')",
+        )
+        .await?;
         page.the("navigation", "Rubriques").await?;
         let links: Vec<(String, String, Option<String>)> = page.eval(marked).await?;
         let wanted = [
@@ -718,8 +720,11 @@ async fn lists_the_latest_of_its_section(site: &Site, page: &Page) -> Done {
         })
         .collect();
     assert_eq!(wanted.len(), 6);
-    assert_eq!(said(page, ".latest .feed-item h3").await?, wanted);
-    assert_eq!(page.count(".latest .feed-item h3 a[href]").await?, 6);
+    assert_eq!(said(page, ".latest .feed-item .card-title").await?, wanted);
+    assert_eq!(
+        page.count(".latest .feed-item .card-title a[href]").await?,
+        6
+    );
     let hrefs: Vec<String> = page
         .eval("Array.from(document.querySelectorAll('.feed-item a'), link => link.getAttribute('href'))")
         .await?;
@@ -751,8 +756,8 @@ async fn has_six_cards_whatever_they_lack(site: &Site, page: &Page) -> Done {
     }
     let read = "Array.from(document.querySelectorAll('.related .card'), card => ({
         label: card.querySelector('.kicker')?.textContent ?? null,
-        headline: card.querySelector('h3').innerText,
-        href: card.querySelector('h3 a')?.getAttribute('href') ?? null,
+        headline: card.querySelector('.card-title').innerText,
+        href: card.querySelector('.card-title a')?.getAttribute('href') ?? null,
         meta: card.querySelector('.card-meta')?.innerText ?? null,
         date: card.querySelector('time') !== null,
         picture: card.querySelector('img') !== null,
@@ -819,7 +824,7 @@ async fn has_a_title_and_a_canonical_address(_: &Site, page: &Page) -> Done {
     ] {
         page.open(path).await?;
         page.wait_for(
-            "document.querySelector('main h3') && document.querySelector('link[rel=canonical]')",
+            "document.querySelector('main .card-title') && document.querySelector('link[rel=canonical]')",
         )
         .await?;
         let its: String = page.eval("document.title").await?;
