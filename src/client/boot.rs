@@ -92,9 +92,11 @@ fn mount(screen: Screen, list: List) {
     let alive = owner.with(|| {
         let desk = Desk::new(screen, list, act);
         with_app(|app| app.desk.set(desk));
-        document::clear(&parent);
         document::watch_pictures();
-        render::mount(&document, &parent, view::app(desk))
+        let drawn = document.create_document_fragment();
+        let alive = render::mount(&document, &drawn, view::app(desk));
+        document::replace(&parent, &drawn);
+        alive
     });
     // Both live as long as the page does.
     std::mem::forget((owner, alive));

@@ -3,7 +3,9 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Document, HtmlElement, HtmlImageElement, PointerEvent, Storage, Window};
+use web_sys::{
+    Document, DocumentFragment, Event, HtmlElement, HtmlImageElement, PointerEvent, Storage, Window,
+};
 
 use super::boot::desk;
 use crate::route::Route;
@@ -23,9 +25,9 @@ pub fn mount_element() -> Option<HtmlElement> {
     document()?.get_element_by_id("app")?.dyn_into().ok()
 }
 
-/// Takes out what stood there before the app came.
-pub fn clear(element: &HtmlElement) {
-    element.replace_children_with_node_0();
+/// Puts what was drawn in the place of what stood there before the app came.
+pub fn replace(element: &HtmlElement, drawn: &DocumentFragment) {
+    element.replace_children_with_node_1(drawn);
 }
 
 /// The content of a `<meta>` in the page's head.
@@ -119,11 +121,17 @@ pub fn set_busy(busy: bool) {
     }
 }
 
-/// Says that the app has stopped; the page stays as it is.
+/// Says that the app has stopped; the page stays as it is. One that is still a shape never gets to
+/// be more: it says so in place, as it does when the app does not come.
 pub fn show_breakdown() {
     set_busy(false);
-    let notice = document().and_then(|document| document.get_element_by_id("panne"));
-    if let Some(notice) = notice {
+    let Some(document) = document() else { return };
+    let find = |selector: &str| document.query_selector(selector).ok().flatten();
+    if find("#app > .skeleton").is_some() {
+        if let (Some(script), Ok(event)) = (find("script[data-wasm]"), Event::new("error")) {
+            let _ = script.dispatch_event(&event);
+        }
+    } else if let Some(notice) = find("#panne") {
         let _ = notice.remove_attribute("hidden");
     }
 }
@@ -133,14 +141,15 @@ pub fn report(line: &str) {
     web_sys::console::warn_1(&JsValue::from_str(line));
 }
 
-/// Marks each picture that does not come, so that its place shows its text and not a broken sign.
+/// Puts the words of each picture that does not come in its place, and keeps that place. (Left to
+/// themselves browsers differ: WebKit makes the place as high as it is wide.)
 pub fn watch_pictures() {
     let listener = Closure::<dyn FnMut(web_sys::Event)>::new(|event: web_sys::Event| {
         let image = event
             .target()
             .and_then(|t| t.dyn_into::<HtmlImageElement>().ok());
         if let Some(image) = image {
-            let _ = image.set_attribute("data-missing", "");
+            let _ = put_words_for(&image);
         }
     });
     if let Some(document) = document() {
@@ -152,6 +161,18 @@ pub fn watch_pictures() {
             true,
         );
     }
+}
+
+fn put_words_for(image: &HtmlImageElement) -> Result<(), JsValue> {
+    let words = document().ok_or(JsValue::NULL)?.create_element("span")?;
+    words.set_class_name("missing");
+    words.set_text_content(image.get_attribute("alt").as_deref());
+    let size = (image.get_attribute("width"), image.get_attribute("height"));
+    if let (Some(width), Some(height)) = size {
+        let style = HtmlElement::style(words.unchecked_ref());
+        style.set_property("--ratio", &[&*width, "/", &*height].concat())?;
+    }
+    image.replace_with_with_node_1(&words)
 }
 
 /// Calls `hear` for each such event of the reader's pointer, for as long as the page lives.
@@ -235,16 +256,15 @@ pub fn scroll_to(y: i32) {
 }
 
 /// Makes a change above what the reader sees, and leaves that where it is: the cards stay when the
-/// list above them grows. Most browsers do this by themselves (CSS Scroll Anchoring); for the one
-/// that does not it is done here.
+/// list above them grows. (The browser's own scroll anchoring is off, for the sake of the text
+/// size; WebKit has none.)
 pub async fn change_above_cards(change: impl FnOnce()) {
-    let anchors = web_sys::css::supports_with_value("overflow-anchor", "auto").unwrap_or(true);
     let top = |selector: &str| {
         let element = document()?.query_selector(selector).ok()??;
         Some(element.get_bounding_client_rect().top())
     };
     // A reader who sees where the list begins sees it grow.
-    let above = !anchors && top(".latest").is_some_and(|top| top < 0.0);
+    let above = top(".latest").is_some_and(|top| top < 0.0);
     let before = top(".related").filter(|_| above);
     change();
     leptos::task::tick().await;

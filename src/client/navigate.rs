@@ -22,6 +22,9 @@ extern "C" {
     #[wasm_bindgen(extends = web_sys::EventTarget)]
     type Navigation;
 
+    #[wasm_bindgen(method, getter, js_name = currentEntry)]
+    fn current_entry(this: &Navigation) -> Option<HistoryEntry>;
+
     #[wasm_bindgen(extends = web_sys::Event)]
     #[derive(Clone)]
     type NavigateEvent;
@@ -65,6 +68,10 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = updateCallbackDone)]
     fn update_callback_done(this: &ViewTransition) -> js_sys::Promise;
 
+    type HistoryEntry;
+    #[wasm_bindgen(method, getter)]
+    fn key(this: &HistoryEntry) -> String;
+
     type Outcome;
     #[wasm_bindgen(method, js_name = catch)]
     fn hush(this: &Outcome, handler: &JsValue);
@@ -76,6 +83,38 @@ thread_local! {
     static LISTENER: RefCell<Option<(Navigation, Listener)>> = const { RefCell::new(None) };
     /// Counts navigations, so that an older one does not end the progress of a newer.
     static TURN: Cell<u32> = const { Cell::new(0) };
+    static PLACES: RefCell<Places> = RefCell::default();
+}
+
+/// How far down the reader was on each page of this tab's history, by the key of its entry. What
+/// the browser keeps itself is late: it has not heard of a scroll that was made a moment ago.
+#[derive(Default)]
+struct Places {
+    /// The entry that is on the screen.
+    shown: String,
+    kept: Vec<(String, i32)>,
+}
+
+/// How many places are kept.
+const PLACES_KEPT: usize = 100;
+
+impl Places {
+    /// Keeps the place on the page that is about to go.
+    fn keep(&mut self, y: i32) {
+        let shown = self.shown.clone();
+        self.kept.retain(|(key, _)| *key != shown);
+        if self.kept.len() >= PLACES_KEPT {
+            self.kept.remove(0);
+        }
+        self.kept.push((shown, y));
+    }
+
+    /// Notes the page that has come, and finds the place that was kept on it.
+    fn come(&mut self, key: String) -> Option<i32> {
+        let kept = self.kept.iter().find(|(known, _)| *known == key);
+        self.shown = key;
+        kept.map(|(_, y)| *y)
+    }
 }
 
 /// Whether this browser has the Navigation API.
@@ -96,7 +135,14 @@ pub fn start() {
     let listener: Listener = Closure::new(|event: NavigateEvent| take(&event));
     let _ =
         navigation.add_event_listener_with_callback("navigate", listener.as_ref().unchecked_ref());
+    PLACES.with(|places| places.borrow_mut().shown = entry_key(&navigation));
     LISTENER.with(|kept| *kept.borrow_mut() = Some((navigation, listener)));
+}
+
+fn entry_key(navigation: &Navigation) -> String {
+    navigation
+        .current_entry()
+        .map_or_else(String::new, |entry| entry.key())
 }
 
 /// Leaves all navigation to the browser.
@@ -153,12 +199,14 @@ async fn go(route: Route, event: &NavigateEvent) {
     });
     document::set_busy(true);
     pages::remember();
+    PLACES.with(|places| places.borrow_mut().keep(document::scrolled()));
+    let key = navigation().map_or_else(String::new, |navigation| entry_key(&navigation));
     let signal = event.signal();
     let back = event.navigation_type() == "traverse";
     let found = obtain(&route, back, &signal).await;
     // Whatever came, a reader who has gone on does not want it.
     if let (Some((screen, list)), false) = (found, signal.aborted()) {
-        show(screen, list, event).await;
+        show(screen, list, event, key).await;
     }
     if TURN.with(Cell::get) == turn {
         document::set_busy(false);
@@ -186,15 +234,19 @@ async fn obtain(route: &Route, back: bool, signal: &AbortSignal) -> Option<(Scre
 }
 
 /// Swaps the page, in a view transition where there is one and motion is welcome.
-async fn show(screen: Screen, list: List, event: &NavigateEvent) {
+async fn show(screen: Screen, list: List, event: &NavigateEvent, key: String) {
     let event = event.clone();
     let swap = async move {
         document::announce_page(&screen, true);
         pages::put_on(screen, list);
         leptos::task::tick().await;
         document::focus_heading();
-        // Refused once the navigation is over: then there is nothing to scroll.
-        let _ = event.scroll();
+        let kept = PLACES.with(|places| places.borrow_mut().come(key));
+        match kept.filter(|_| event.navigation_type() == "traverse") {
+            Some(y) => document::scroll_to(y),
+            // Refused once the navigation is over: then there is nothing to scroll.
+            None => drop(event.scroll()),
+        }
     };
     let document = document::document()
         .map(JsCast::unchecked_into::<TransitionDocument>)

@@ -248,9 +248,14 @@ impl Page {
         Ok(texts)
     }
 
-    /// An attribute of the first element that a selector finds.
+    /// An attribute of the first element that a selector finds, as it is written. (WebDriver's own
+    /// way to ask gives an address made absolute in WebKit.)
     pub async fn attr(&self, css: &str, name: &str) -> Result<Option<String>, Trouble> {
-        Ok(self.find(css).await?.attr(name).await?)
+        let (css, name) = (serde_json::to_string(css)?, serde_json::to_string(name)?);
+        self.eval(&format!(
+            "document.querySelector({css}).getAttribute({name})"
+        ))
+        .await
     }
 
     /// Where the elements are that a selector finds.

@@ -205,7 +205,12 @@ async fn broken_connections_are_said_and_mended(site: &Site, page: &Page) -> Don
     let dropped = |_: &str| Answer::drop_connection();
     said_and_mended(&front, page, "dropped", dropped, NO_NETWORK, 3).await?;
     let cut = |_: &str| Answer::cut(500);
-    said_and_mended(&front, page, "cut", cut, NO_NETWORK, 3).await?;
+    // WebKit takes the half that came for the whole, and the app sees that it is none.
+    let (sentence, requests) = match page.engine() {
+        Engine::WebKit => (IN_PART, 1),
+        _ => (NO_NETWORK, 3),
+    };
+    said_and_mended(&front, page, "cut", cut, sentence, requests).await?;
     Ok(())
 }
 
@@ -345,11 +350,7 @@ async fn a_fault_met_by_a_click_is_said_in_place(site: &Site, page: &Page) -> Do
         headline(page, "À la une").await?;
         // What was read once is still there when the backend is not.
         page.forward().await?;
-        if page.eval::<bool>("'navigation' in window").await? {
-            headline(page, HEADLINE).await?;
-        } else {
-            told(page, OVERLOADED).await?;
-        }
+        headline(page, HEADLINE).await?;
         page.open("/").await?;
         headline(page, "À la une").await?;
     }
@@ -397,16 +398,12 @@ async fn a_missing_picture_keeps_its_place_and_its_words(site: &Site, page: &Pag
     front.answer(ARTICLE_JSON, Answer::json(article.to_string()));
     page.open(ARTICLE).await?;
     headline(page, HEADLINE).await?;
-    page.wait_for("document.querySelector('.lead img').hasAttribute('data-missing')")
+    page.wait_for("document.querySelector('.lead .missing')")
         .await?;
-    let missing = page.rects(".lead img").await?;
+    let missing = page.rects(".lead .missing").await?;
     assert_eq!(there, missing, "the picture's place");
-    assert!(
-        page.attr(".lead img", "alt")
-            .await?
-            .is_some_and(|alt| alt.starts_with("Douze maisons")),
-        "the picture's words"
-    );
+    let words = page.text(".lead .missing").await?;
+    assert!(words.starts_with("Douze maisons"), "the picture's words");
     settled(page).await?;
     Ok(())
 }

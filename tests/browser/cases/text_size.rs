@@ -88,6 +88,7 @@ async fn choose(page: &Page, step: &str) -> Result<(), Trouble> {
 /// Leaves the page by a script, and waits until another article is there, in full and in reach: a
 /// view transition holds clicks back.
 async fn leave(page: &Page, by: &str) -> Result<(), Trouble> {
+    let from = page.path().await?;
     page.run(
         "document.querySelector('main > *').dataset.left = ''",
         vec![],
@@ -95,11 +96,13 @@ async fn leave(page: &Page, by: &str) -> Result<(), Trouble> {
     .await?;
     page.run(&format!("setTimeout(() => {{ {by} }})"), vec![])
         .await?;
-    page.wait_for(
-        "document.querySelectorAll('[name=taille]').length === 4 && !document.querySelector('[data-left]')
+    // Where pages are loaded whole, the browser may have kept one with the mark of an earlier time.
+    page.wait_for(&format!(
+        "document.querySelectorAll('[name=taille]').length === 4 && location.pathname !== '{from}'
+         && !('navigation' in window && document.querySelector('[data-left]'))
          && document.getAnimations().length === 0
          && document.elementFromPoint(innerWidth / 2, innerHeight / 2) !== document.documentElement",
-    )
+    ))
     .await
 }
 
@@ -627,7 +630,7 @@ const LINE: &str = "window.line = {
     rect() { return this.range.getBoundingClientRect() },
     remember() {
         for (let y = this.top() + 8; y < innerHeight; y += 4) {
-            const text = document.elementFromPoint(innerWidth / 3, y)?.closest('p, li, h1, h2, h3, h4, td, th, blockquote');
+            const text = document.elementFromPoint(innerWidth / 3, y)?.closest('p, li, h1, h2, h3, h4, td, th, figcaption, blockquote');
             if (!text) continue;
             const [node, offset] = this.spot(text.getBoundingClientRect().left + 4, y);
             if (node.nodeType !== 3 || offset + 1 > node.length) continue;
