@@ -8,14 +8,11 @@ use crate::content::{Href, Slug};
 /// A page of the edition.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Route {
-    /// `/`
-    Home,
-    /// `/page/{n}/`: the nth archive page of the whole edition, counted from the oldest.
-    HomePage(u32),
-    /// `/{section}/`
-    Section(Slug),
-    /// `/{section}/page/{n}/`: the nth archive page of a section, counted from the oldest.
-    SectionPage(Slug, u32),
+    /// The newest items of a list.
+    Front(Front),
+    /// The nth archive page of a list, counted from the oldest: the front's address and
+    /// `page/{n}/`.
+    Archive(Front, u32),
     /// `/{section}/{slug}/`
     Article {
         /// Slug of the section.
@@ -25,7 +22,23 @@ pub enum Route {
     },
 }
 
+/// What has a list of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Front {
+    /// `/`: the whole edition.
+    Home,
+    /// `/{section}/`
+    Section(Slug),
+    /// `/auteur/{slug}/`
+    Author(Slug),
+    /// `/mot-cle/{slug}/`
+    Keyword(Slug),
+}
+
 impl Route {
+    /// The home page.
+    pub const HOME: Self = Self::Front(Front::Home);
+
     /// The page at `path`, which may lack its last slash and may have a query or a fragment.
     /// Nothing is unescaped: no address of the edition needs an escape, so `%2e%2e` names no page.
     #[must_use]
@@ -33,21 +46,31 @@ impl Route {
         let end = path.find(['?', '#']).unwrap_or(path.len());
         let path = &path[..end];
         if path == "/" {
-            return Some(Self::Home);
+            return Some(Self::HOME);
         }
         let path = path.strip_prefix('/')?;
         let path = path.strip_suffix('/').unwrap_or(path);
         let parts: Vec<&str> = path.split('/').collect();
-        match parts[..] {
-            ["page", n] => Some(Self::HomePage(number(n)?)),
-            [section] => Some(Self::Section(Slug::section(section)?)),
-            [section, slug] => Some(Self::Article {
+        Some(match parts[..] {
+            ["page", n] => Self::Archive(Front::Home, number(n)?),
+            ["auteur", slug] => Self::Front(Front::Author(Slug::parse(slug)?)),
+            ["mot-cle", slug] => Self::Front(Front::Keyword(Slug::parse(slug)?)),
+            ["auteur", slug, "page", n] => {
+                Self::Archive(Front::Author(Slug::parse(slug)?), number(n)?)
+            }
+            ["mot-cle", slug, "page", n] => {
+                Self::Archive(Front::Keyword(Slug::parse(slug)?), number(n)?)
+            }
+            [section] => Self::Front(Front::Section(Slug::section(section)?)),
+            [section, "page", n] => {
+                Self::Archive(Front::Section(Slug::section(section)?), number(n)?)
+            }
+            [section, slug] => Self::Article {
                 section: Slug::section(section)?,
                 slug: Slug::parse(slug)?,
-            }),
-            [section, "page", n] => Some(Self::SectionPage(Slug::section(section)?, number(n)?)),
-            _ => None,
-        }
+            },
+            _ => return None,
+        })
     }
 
     /// The page that `href` opens in the app, if it is one of the edition at `site`.
@@ -56,14 +79,23 @@ impl Route {
         Self::parse(href.path_on(site)?)
     }
 
+    /// The list that the page shows.
+    #[must_use]
+    pub fn front(&self) -> Option<&Front> {
+        match self {
+            Self::Front(front) | Self::Archive(front, _) => Some(front),
+            Self::Article { .. } => None,
+        }
+    }
+
     /// The section that the page belongs to.
     #[must_use]
     pub fn section(&self) -> Option<&Slug> {
         match self {
-            Self::Home | Self::HomePage(_) => None,
-            Self::Section(section)
-            | Self::SectionPage(section, _)
+            Self::Front(Front::Section(section))
+            | Self::Archive(Front::Section(section), _)
             | Self::Article { section, .. } => Some(section),
+            _ => None,
         }
     }
 
@@ -71,10 +103,8 @@ impl Route {
     #[must_use]
     pub fn document(&self) -> String {
         match self {
-            Self::Home => head_feed(None),
-            Self::HomePage(n) => format!("feeds/latest/{n}.json"),
-            Self::Section(section) => head_feed(Some(section)),
-            Self::SectionPage(section, n) => format!("feeds/{section}/{n}.json"),
+            Self::Front(front) => front.feed(),
+            Self::Archive(front, n) => front.archive_feed(*n),
             Self::Article { slug, .. } => format!("articles/{slug}.json"),
         }
     }
@@ -86,27 +116,38 @@ impl Route {
     pub fn archive(&self, next_url: &Href) -> Option<Self> {
         let file = next_url.as_str().rsplit('/').next()?;
         let n = number(file.strip_suffix(".json")?)?;
-        Some(match self.section() {
-            Some(section) => Self::SectionPage(section.clone(), n),
-            None => Self::HomePage(n),
-        })
+        Some(Self::Archive(self.front()?.clone(), n))
+    }
+}
+
+impl Front {
+    /// The document with its newest items, below the backend's base.
+    #[must_use]
+    pub fn feed(&self) -> String {
+        format!("feeds/{}.json", self.folder())
+    }
+
+    /// Its nth archive document, below the backend's base.
+    #[must_use]
+    pub fn archive_feed(&self, n: u32) -> String {
+        format!("feeds/{}/{n}.json", self.folder())
+    }
+
+    fn folder(&self) -> String {
+        match self {
+            Self::Home => "latest".to_owned(),
+            Self::Section(slug) => slug.to_string(),
+            Self::Author(slug) => format!("auteur/{slug}"),
+            Self::Keyword(slug) => format!("mot-cle/{slug}"),
+        }
     }
 }
 
 /// `site.json`, below the backend's base.
 pub const SITE: &str = "site.json";
 
-/// The newest items of a section, or of the whole edition, below the backend's base.
-#[must_use]
-pub fn head_feed(section: Option<&Slug>) -> String {
-    match section {
-        Some(section) => format!("feeds/{section}.json"),
-        None => "feeds/latest.json".to_owned(),
-    }
-}
-
 /// A page number as it is written: from 1, with no zero before it.
-fn number(text: &str) -> Option<u32> {
+pub(crate) fn number(text: &str) -> Option<u32> {
     let canonical = !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|_| canonical)
 }
@@ -114,11 +155,20 @@ fn number(text: &str) -> Option<u32> {
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Home => f.write_str("/"),
-            Self::HomePage(n) => write!(f, "/page/{n}/"),
-            Self::Section(section) => write!(f, "/{section}/"),
-            Self::SectionPage(section, n) => write!(f, "/{section}/page/{n}/"),
+            Self::Front(front) => write!(f, "{front}"),
+            Self::Archive(front, n) => write!(f, "{front}page/{n}/"),
             Self::Article { section, slug } => write!(f, "/{section}/{slug}/"),
+        }
+    }
+}
+
+impl fmt::Display for Front {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Home => f.write_str("/"),
+            Self::Section(slug) => write!(f, "/{slug}/"),
+            Self::Author(slug) => write!(f, "/auteur/{slug}/"),
+            Self::Keyword(slug) => write!(f, "/mot-cle/{slug}/"),
         }
     }
 }
@@ -140,12 +190,19 @@ mod tests {
         })
     }
 
+    fn front() -> impl Strategy<Value = Front> {
+        prop_oneof![
+            Just(Front::Home),
+            section().prop_map(Front::Section),
+            slug().prop_map(Front::Author),
+            slug().prop_map(Front::Keyword),
+        ]
+    }
+
     fn route() -> impl Strategy<Value = Route> {
         prop_oneof![
-            Just(Route::Home),
-            (1_u32..).prop_map(Route::HomePage),
-            section().prop_map(Route::Section),
-            (section(), 1_u32..).prop_map(|(section, n)| Route::SectionPage(section, n)),
+            front().prop_map(Route::Front),
+            (front(), 1_u32..).prop_map(|(front, n)| Route::Archive(front, n)),
             // An article may be called "page"; its address is still its own.
             (section(), slug()).prop_map(|(section, slug)| Route::Article { section, slug }),
         ]
@@ -184,7 +241,10 @@ mod tests {
             "/politique//",
             "/api/site/",
             "/media/",
-            "/auteur/x/",
+            "/auteur/",
+            "/auteur/x/y/",
+            "/mot-cle/X/",
+            "/recherche/x/",
             "/politique/../x/",
             "/politique/..%2fx/",
             "/politique/%61/",

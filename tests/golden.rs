@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use manchette::content::{Article, Feed, Field, Href, Site, Slug, Trouble, decode};
 use manchette::press::html;
-use manchette::route::{self, Route};
+use manchette::route::{self, Front, Route};
 use manchette::view::{List, More, Page, Screen};
 
 fn repo() -> &'static Path {
@@ -20,17 +20,15 @@ fn document<T>(path: &str, read: fn(&Field) -> Option<T>) -> T {
 }
 
 fn screen(path: &str, page: Page) -> Screen {
-    Screen {
-        route: Route::parse(path),
-        site: Arc::new(document(route::SITE, Site::read)),
-        page,
-    }
+    let site = Arc::new(document(route::SITE, Site::read));
+    Screen::new(Route::parse(path), site, page)
 }
 
 fn article(path: &str) -> (Screen, List) {
     let route = Route::parse(path).expect("a page of the edition");
     let article = document(&route.document(), Article::read);
-    let feed = document(&route::head_feed(route.section()), Feed::read);
+    let section = route.section().expect("a section").clone();
+    let feed = document(&Front::Section(section).feed(), Feed::read);
     let screen = screen(path, Page::Article(Arc::new(article)));
     (screen, List::of(feed))
 }
@@ -141,11 +139,9 @@ fn trouble() {
 
 #[test]
 fn empty_front_of_an_edition_that_says_little() {
-    let screen = Screen {
-        route: Some(Route::Section(Slug::parse("politique").expect("a slug"))),
-        site: Arc::new(Site::unknown()),
-        page: Page::Front,
-    };
+    let section = Front::Section(Slug::parse("politique").expect("a slug"));
+    let site = Arc::new(Site::unknown());
+    let screen = Screen::new(Some(Route::Front(section)), site, Page::Front);
     check("empty", (screen, List::default()));
 }
 

@@ -1,5 +1,5 @@
-//! From a loaded module to a page that lives: finds out where it is, mounts, loads the first page.
-//! Also holds the one piece of shared state, and hears what the reader asks for.
+//! From a loaded module to a page that lives: wakes up on the page that came as HTML, or loads the
+//! first page and mounts it. Also holds the one piece of shared state, and hears what the reader asks for.
 
 use std::cell::{OnceCell, RefCell};
 
@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{backend::Backend, document, navigate, net, pages, place, prefetch, refresh, render};
+use crate::content::{self, Carried};
 use crate::route::Route;
 use crate::view::{self, Act, Desk, List, Page, Screen};
 
@@ -48,8 +49,22 @@ pub fn boot() {
             desk: OnceCell::new(),
         });
     });
+    let place = place::kept();
+    if let Some((screen, list)) = carried() {
+        pages::remember_carried(&screen, &list);
+        if wake(&screen, &list) {
+            spawn_local(async {
+                if let Some(place) = place {
+                    pages::lengthen_on_page(&place).await;
+                }
+            });
+            return go_on();
+        }
+        document::report("the page is not what it carries: drawing it anew");
+        mount(screen, list);
+        return go_on();
+    }
     spawn_local(async {
-        let place = place::kept();
         let Some((screen, list)) = first_page(place.as_ref()).await else {
             return;
         };
@@ -58,11 +73,45 @@ pub fn boot() {
         if let Some(place) = place {
             document::scroll_to(place.y);
         }
-        navigate::start();
-        prefetch::start();
-        place::start();
-        refresh::start();
+        go_on();
     });
+}
+
+/// Begins everything that goes on for as long as the page lives.
+fn go_on() {
+    navigate::start();
+    prefetch::start();
+    place::start();
+    refresh::start();
+    document::say_awake();
+}
+
+/// The page that came as HTML, from the documents that it carries, if they are for this address.
+fn carried() -> Option<(Screen, List)> {
+    let block = document::carried()?;
+    let carried = content::decode(block.as_bytes(), Carried::read)
+        .value
+        .ok()?;
+    let (screen, list) = Screen::of_carried(carried)?;
+    (screen.route == Route::parse(&document::path())).then_some((screen, list))
+}
+
+/// Wakes up on the page that stands there. False where it is not the page that it should be.
+fn wake(screen: &Screen, list: &List) -> bool {
+    let (Some(document), Some(parent)) = (document::document(), document::mount_element()) else {
+        return false;
+    };
+    let owner = Owner::new();
+    let found = owner.with(|| {
+        let desk = Desk::new(screen.clone(), list.clone(), act);
+        let alive = render::adopt(&document, &parent, view::app(desk))?;
+        with_app(|app| app.desk.set(desk));
+        Some(alive)
+    });
+    let Some(alive) = found else { return false };
+    document::watch_pictures();
+    std::mem::forget((owner, alive));
+    true
 }
 
 async fn first_page(place: Option<&place::Place>) -> Option<(Screen, List)> {

@@ -30,6 +30,18 @@ pub fn replace(element: &HtmlElement, drawn: &DocumentFragment) {
     element.replace_children_with_node_1(drawn);
 }
 
+/// The block of documents that a page which came as HTML carries.
+pub fn carried() -> Option<String> {
+    document()?.get_element_by_id("documents")?.text_content()
+}
+
+/// Marks the document: from now on the app answers.
+pub fn say_awake() {
+    if let Some(root) = document().and_then(|document| document.document_element()) {
+        let _ = root.set_attribute("data-app", "");
+    }
+}
+
 /// The content of a `<meta>` in the page's head.
 pub fn meta(name: &str) -> Option<String> {
     let query = format!("meta[name=\"{name}\"]");
@@ -153,6 +165,15 @@ pub fn watch_pictures() {
         }
     });
     if let Some(document) = document() {
+        // Those that failed before anybody watched.
+        if let Ok(images) = document.query_selector_all("#app img") {
+            for index in 0..images.length() {
+                let image = images.get(index).and_then(|node| node.dyn_into().ok());
+                if let Some(image) = image.filter(has_failed) {
+                    let _ = put_words_for(&image);
+                }
+            }
+        }
         let listener = listener.into_js_value();
         // In the capturing phase: a picture's error does not bubble.
         let _ = document.add_event_listener_with_callback_and_bool(
@@ -161,6 +182,10 @@ pub fn watch_pictures() {
             true,
         );
     }
+}
+
+fn has_failed(image: &HtmlImageElement) -> bool {
+    image.complete() && image.natural_width() == 0 && !image.current_src().is_empty()
 }
 
 fn put_words_for(image: &HtmlImageElement) -> Result<(), JsValue> {

@@ -13,8 +13,9 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use super::backend::{absolute, document};
 use super::boot::{desk, with_app};
 use super::net::{Stop, Wish, sleep};
+use super::place::Place;
 use crate::content::{Article, Feed, Href, Site, Slug, Trouble};
-use crate::route::{self, Route};
+use crate::route::{self, Front, Route};
 use crate::view::{List, More, Page, Screen};
 
 /// How many pages are remembered.
@@ -103,6 +104,17 @@ fn remembered_list(route: &Route) -> Option<List> {
     })?
 }
 
+/// Remembers a page that came as HTML, of unknown age: it is there for Back, and asked for again
+/// by a link.
+pub fn remember_carried(screen: &Screen, list: &List) {
+    let Some(route) = &screen.route else { return };
+    with_app(|app| {
+        let mut memory = app.pages.borrow_mut();
+        memory.site = Some(screen.site.clone());
+        memory.put(route.clone(), screen.clone(), list.clone(), 0.0);
+    });
+}
+
 pub fn remember_list(route: &Route, list: List) {
     with_app(|app| {
         let mut memory = app.pages.borrow_mut();
@@ -143,7 +155,7 @@ pub async fn load(route: &Route, wish: Wish<'_>) -> Result<(Screen, List), Stop>
 
 async fn front(route: &Route, wish: Wish<'_>) -> Result<(Screen, List), Stop> {
     let (site, feed) = join(site(wish), fetch_feed(&route.document(), wish)).await;
-    Ok((screen(route, site, Page::Front), List::of(feed?)))
+    Ok(Screen::of_list(route.clone(), site, feed?))
 }
 
 async fn article(route: &Route, section: &Slug, wish: Wish<'_>) -> Result<(Screen, List), Stop> {
@@ -176,7 +188,8 @@ async fn article(route: &Route, section: &Slug, wish: Wish<'_>) -> Result<(Scree
         more: More::Loading,
         ..List::default()
     });
-    Ok((screen(route, site, Page::Article(Arc::new(article))), list))
+    let page = Page::Article(Arc::new(article));
+    Ok((Screen::new(Some(route.clone()), site, page), list))
 }
 
 /// Puts a list that arrived after its article into the page, if that still waits for it, and into
@@ -193,17 +206,9 @@ async fn put_late_list(route: &Route, list: &List) {
     }
 }
 
-fn screen(route: &Route, site: Arc<Site>, page: Page) -> Screen {
-    Screen {
-        route: Some(route.clone()),
-        site,
-        page,
-    }
-}
-
 /// The newest items of a section, or why they are not there; none where nobody waits any more.
 async fn list_of(section: &Slug, wish: Wish<'_>) -> Option<List> {
-    match fetch_feed(&route::head_feed(Some(section)), wish).await {
+    match fetch_feed(&Front::Section(section.clone()).feed(), wish).await {
         Ok(feed) => Some(List::of(feed)),
         Err(Stop::Trouble(trouble)) => Some(List::failed(trouble)),
         Err(Stop::Aborted) => None,
@@ -255,11 +260,7 @@ async fn site(wish: Wish<'_>) -> Arc<Site> {
 
 /// The page for an address that names no page.
 pub async fn not_found() -> (Screen, List) {
-    let screen = Screen {
-        route: None,
-        site: site(Wish::default()).await,
-        page: Page::NotFound,
-    };
+    let screen = Screen::new(None, site(Wish::default()).await, Page::NotFound);
     (screen, List::default())
 }
 
@@ -271,7 +272,10 @@ pub fn in_trouble(route: &Route, trouble: Trouble) -> (Screen, List) {
         trouble => Page::Trouble(trouble),
     };
     let site = site.unwrap_or_else(|| Arc::new(Site::unknown()));
-    (screen(route, site, page), List::default())
+    (
+        Screen::new(Some(route.clone()), site, page),
+        List::default(),
+    )
 }
 
 /// Adds older items to the list on the page.
@@ -356,15 +360,35 @@ pub async fn retry_list() {
     }
 }
 
+/// Makes the list of the page that came as HTML as long as it was when the reader left, and puts
+/// the reader back.
+pub async fn lengthen_on_page(place: &Place) {
+    let Some(desk) = desk() else { return };
+    let page = desk.screen.get_untracked();
+    let mut list = desk.list.get_untracked();
+    let (Page::Front, Some(route)) = (&page.page, &page.route) else {
+        return;
+    };
+    if list.items.len() >= place.items {
+        return;
+    }
+    lengthen(route, &mut list, place.items).await;
+    if Arc::ptr_eq(&page, &desk.screen.get_untracked()) {
+        desk.list.set(list);
+        remember();
+        leptos::task::tick().await;
+        super::document::scroll_to(place.y);
+    }
+}
+
 /// Looks for items newer than those on the page; they wait until the reader asks for them.
 pub async fn look_for_newer() {
     let Some(desk) = desk() else { return };
     let page = desk.screen.get_untracked();
     let head = match (&page.page, &page.route) {
-        (Page::Front, Some(Route::Home)) => route::head_feed(None),
-        (Page::Front, Some(Route::Section(section)))
-        | (Page::Article(_), Some(Route::Article { section, .. })) => {
-            route::head_feed(Some(section))
+        (Page::Front, Some(Route::Front(front))) => front.feed(),
+        (Page::Article(_), Some(Route::Article { section, .. })) => {
+            Front::Section(section.clone()).feed()
         }
         _ => return,
     };

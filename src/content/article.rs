@@ -65,11 +65,44 @@ pub struct Article {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Author {
+    /// Whether that is a person.
+    #[serde(
+        rename = "@type",
+        skip_serializing_if = "AuthorKind::is_person",
+        default
+    )]
+    pub kind: AuthorKind,
     /// The name in the byline.
     pub name: String,
     /// The page about them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<Href>,
+}
+
+/// What an author is, in schema.org's words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub enum AuthorKind {
+    /// Somebody.
+    #[default]
+    Person,
+    /// A desk, an agency.
+    Organization,
+}
+
+impl AuthorKind {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "Person" => Some(Self::Person),
+            "Organization" | "NewsMediaOrganization" => Some(Self::Organization),
+            _ => None,
+        }
+    }
+
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+    fn is_person(&self) -> bool {
+        *self == Self::Person
+    }
 }
 
 impl Article {
@@ -143,6 +176,10 @@ impl Author {
                 .fault("missing; the author is left out");
         }
         Some(Self {
+            kind: field
+                .member("@type")
+                .parsed(AuthorKind::parse, "must be Person or Organization")
+                .unwrap_or_default(),
             name: name?,
             url: link(field, "url"),
         })

@@ -3,6 +3,7 @@
 
 mod article;
 mod body;
+mod carried;
 mod date;
 mod decode;
 mod feed;
@@ -13,8 +14,9 @@ mod slug;
 mod trouble;
 mod url;
 
-pub use article::{Article, Author};
+pub use article::{Article, Author, AuthorKind};
 pub use body::{Block, Body, Inline, ListItem, NESTING_LIMIT, Row, TableCell};
+pub use carried::Carried;
 pub use date::Date;
 pub use decode::{DOCUMENT_LIMIT, Decoded, Fault, Field, decode};
 pub use feed::{Extension, Feed, Item};

@@ -45,6 +45,45 @@ impl Slug {
         Self::parse(text)
     }
 
+    /// A name as a slug: folded to ASCII, in small letters, a hyphen for whatever is between words.
+    /// None where nothing of it can be written so.
+    #[must_use]
+    pub fn fold(name: &str) -> Option<Self> {
+        let mut slug = String::new();
+        for c in name.chars().flat_map(char::to_lowercase) {
+            let plain = match c {
+                'a'..='z' | '0'..='9' => {
+                    slug.push(c);
+                    continue;
+                }
+                'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' => "a",
+                'æ' => "ae",
+                'ç' => "c",
+                'è' | 'é' | 'ê' | 'ë' | 'ē' => "e",
+                'ì' | 'í' | 'î' | 'ï' | 'ī' => "i",
+                'ñ' => "n",
+                'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'ō' => "o",
+                'œ' => "oe",
+                'ù' | 'ú' | 'û' | 'ü' | 'ū' => "u",
+                'ý' | 'ÿ' => "y",
+                'ß' => "ss",
+                'ḍ' => "d",
+                'ḥ' => "h",
+                'ṣ' | 'š' => "s",
+                'ṭ' => "t",
+                'ž' | 'ẓ' => "z",
+                // Combining marks belong to the letter before.
+                '\u{300}'..='\u{36f}' => "",
+                _ if slug.ends_with('-') => "",
+                _ => "-",
+            };
+            slug.push_str(plain);
+        }
+        // All is ASCII by now: any byte is the end of a letter.
+        let end = slug.len().min(120);
+        Self::parse(slug[..end].trim_matches('-'))
+    }
+
     /// The slug as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -76,6 +115,21 @@ impl schemars::JsonSchema for Slug {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_fold_to_ascii() {
+        for (name, slug) in [
+            ("La rédaction", Some("la-redaction")),
+            ("Bœuf & C\u{327}a, l’œuvre !", Some("boeuf-ca-l-oeuvre")),
+            ("  Ḥassan – 2ᵉ ", Some("hassan-2")),
+            ("الرباط", None),
+            ("", None),
+        ] {
+            let folded = Slug::fold(name);
+            assert_eq!(folded.as_ref().map(Slug::as_str), slug, "{name}");
+        }
+        assert!(Slug::fold(&"é-".repeat(200)).is_some_and(|slug| slug.as_str().len() < 121));
+    }
 
     #[test]
     fn takes_what_the_contract_takes() {

@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::content::{
     Article, Block, DOCUMENT_LIMIT, Decoded, Feed, Field, Item, Site, Slug, decode,
 };
-use crate::route::{self, Route};
+use crate::route::{self, Front, Route};
 
 /// What a check found.
 #[derive(Debug, Default)]
@@ -66,7 +66,7 @@ impl Report {
         }
     }
 
-    fn fault(&mut self, file: &str, member: impl Into<String>, what: impl Into<String>) {
+    pub(super) fn fault(&mut self, file: &str, member: impl Into<String>, what: impl Into<String>) {
         self.faults.push(FileFault {
             file: file.to_owned(),
             member: member.into(),
@@ -74,7 +74,12 @@ impl Report {
         });
     }
 
-    fn read<T>(&mut self, dir: &Path, file: &str, read: fn(&Field) -> Option<T>) -> Option<T> {
+    pub(super) fn read<T>(
+        &mut self,
+        dir: &Path,
+        file: &str,
+        read: fn(&Field) -> Option<T>,
+    ) -> Option<T> {
         let bytes = match read_limited(&dir.join(file)) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -124,11 +129,11 @@ pub fn check(dir: &Path) -> io::Result<Report> {
     }
     let mut lists = BTreeMap::new();
     read_lists(dir, "feeds", &mut lists, &mut report)?;
-    let mut heads = BTreeSet::from([route::head_feed(None)]);
+    let mut heads = BTreeSet::from([Front::Home.feed()]);
     heads.extend(
         site.sections
             .iter()
-            .map(|s| route::head_feed(Some(&s.slug))),
+            .map(|s| Front::Section(s.slug.clone()).feed()),
     );
     for head in &heads {
         if !dir.join(head).exists() {
@@ -144,7 +149,7 @@ pub fn check(dir: &Path) -> io::Result<Report> {
 }
 
 /// The JSON files directly in `dir/folder`, sorted by name, without their ending.
-fn json_files(dir: &Path, folder: &str) -> io::Result<Vec<String>> {
+pub(super) fn json_files(dir: &Path, folder: &str) -> io::Result<Vec<String>> {
     let entries = match fs::read_dir(dir.join(folder)) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use super::{check, write_schemas};
+use super::{Options, check, prerender, write_schemas};
 
 /// Tools for an edition: the JSON files that the Manchette app and its prerenderer read.
 #[derive(Parser)]
@@ -22,6 +22,21 @@ enum Command {
     Check {
         /// The folder with site.json, feeds/ and articles/
         dir: PathBuf,
+    },
+    /// Write every page of an edition as a file beside the built app
+    Prerender {
+        /// The folder with the built app, where the pages go
+        #[arg(long)]
+        dist: PathBuf,
+        /// The folder of the edition [default: api/ in that folder]
+        #[arg(long)]
+        api: Option<PathBuf>,
+        /// The canonical origin, where it is not the one in site.json
+        #[arg(long)]
+        base_url: Option<String>,
+        /// End well in spite of faults in the edition
+        #[arg(long)]
+        keep_going: bool,
     },
     /// Write the JSON Schemas of the contract
     Schema {
@@ -48,6 +63,32 @@ pub fn run() -> ExitCode {
             }
             Err(error) => fail(&error.to_string()),
         },
+        Command::Prerender {
+            dist,
+            api,
+            base_url,
+            keep_going,
+        } => {
+            let api = api.unwrap_or_else(|| dist.join("api"));
+            match prerender(&Options {
+                dist,
+                api,
+                base_url,
+            }) {
+                Ok(summary) => {
+                    for fault in &summary.faults {
+                        eprintln!("{fault}");
+                    }
+                    println!("{}", summary.line());
+                    if summary.faults.is_empty() || keep_going {
+                        ExitCode::SUCCESS
+                    } else {
+                        ExitCode::FAILURE
+                    }
+                }
+                Err(error) => fail(&error.to_string()),
+            }
+        }
         Command::Schema { dir } => match write_schemas(&dir) {
             Ok(files) => {
                 for file in files {

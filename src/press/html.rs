@@ -14,22 +14,6 @@ pub fn html(screen: Screen, list: List) -> String {
     out
 }
 
-/// The shell (the built `index.html`) with a page in it: title and mount element are filled. None
-/// where the shell has no `<title>` or no `<div id="app">` that ends in `</div><!--app-->`.
-#[must_use]
-pub fn page(shell: &str, title: &str, html: &str) -> Option<String> {
-    let mut escaped = String::new();
-    write_text(title, &mut escaped);
-    let filled = between(shell, "<title>", "</title>", &escaped)?;
-    between(&filled, "<div id=\"app\">", "</div><!--app-->", html)
-}
-
-fn between(text: &str, open: &str, close: &str, inside: &str) -> Option<String> {
-    let (before, rest) = text.split_once(open)?;
-    let (_, after) = rest.split_once(close)?;
-    Some([before, open, inside, close, after].concat())
-}
-
 fn write(markup: &Markup, out: &mut String) {
     match markup {
         Markup::Text(text) => write_text(text, out),
@@ -48,7 +32,7 @@ fn write(markup: &Markup, out: &mut String) {
     }
 }
 
-fn write_element(element: &Element, out: &mut String) {
+pub(super) fn write_element(element: &Element, out: &mut String) {
     out.push('<');
     out.push_str(element.tag);
     for (name, value) in &element.attributes {
@@ -62,7 +46,7 @@ fn write_element(element: &Element, out: &mut String) {
         }
     }
     out.push('>');
-    if matches!(element.tag, "img" | "input" | "br" | "hr") {
+    if matches!(element.tag, "img" | "input" | "br" | "hr" | "meta" | "link") {
         return;
     }
     for child in &element.children {

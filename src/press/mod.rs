@@ -1,12 +1,20 @@
-//! The `manchette` command, on the publisher's machine: checks an edition, writes its schema.
+//! The `manchette` command, on the publisher's machine: checks an edition, writes its schemas
+//! and its pages.
 //! Native only; knows `content` and `view`, never `client`.
 
 mod check;
 mod cli;
+mod feeds;
+mod head;
 mod html;
+mod lists;
+mod output;
+mod prerender;
 mod schema;
+mod shell;
 
 pub use check::{Report, check};
 pub use cli::run;
-pub use html::{html, page};
+pub use html::html;
+pub use prerender::{Options, Summary, prerender};
 pub use schema::{schemas, write_schemas};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::words;
-use crate::content::{Article, Feed, Href, Item, Site, Trouble};
-use crate::route::Route;
+use crate::content::{Article, Carried, Feed, Href, Item, Site, Trouble};
+use crate::route::{Front, Route};
 
 /// Everything that is on the reader's screen, as signals.
 #[derive(Clone, Copy)]
@@ -42,6 +42,8 @@ pub struct Screen {
     pub route: Option<Route>,
     /// The edition.
     pub site: Arc<Site>,
+    /// What its list is called by the backend.
+    pub list_title: Option<String>,
     /// What it shows.
     pub page: Page,
 }
@@ -103,6 +105,42 @@ impl Desk {
 }
 
 impl Screen {
+    /// A page, with the frame around it.
+    #[must_use]
+    pub fn new(route: Option<Route>, site: Arc<Site>, page: Page) -> Self {
+        Self {
+            route,
+            site,
+            list_title: None,
+            page,
+        }
+    }
+
+    /// The front or archive page of a list.
+    #[must_use]
+    pub fn of_list(route: Route, site: Arc<Site>, feed: Feed) -> (Self, List) {
+        let mut screen = Self::new(Some(route), site, Page::Front);
+        screen.list_title.clone_from(&feed.title);
+        (screen, List::of(feed))
+    }
+
+    /// The page that a block of documents was carried for. Where HTML is written and where the app
+    /// wakes up on it, the page is made by this same function.
+    #[must_use]
+    pub fn of_carried(carried: Carried) -> Option<(Self, List)> {
+        let route = Route::parse(&carried.path)?;
+        let site = Arc::new(carried.site);
+        match (carried.article, carried.feed) {
+            (Some(article), feed) => {
+                let page = Page::Article(Arc::new(article));
+                let list = feed.map(List::of).unwrap_or_default();
+                Some((Self::new(Some(route), site, page), list))
+            }
+            (None, Some(feed)) => Some(Self::of_list(route, site, feed)),
+            (None, None) => None,
+        }
+    }
+
     /// What the page is called, without the edition's name.
     #[must_use]
     pub fn heading(&self) -> String {
@@ -116,12 +154,16 @@ impl Screen {
 
     /// What the front of this route is called.
     fn front_heading(&self) -> String {
-        let section = self.route.as_ref().and_then(Route::section);
-        let title = section.map_or(words::FRONT_PAGE, |slug| {
-            self.site.section_title(slug).unwrap_or(slug.as_str())
-        });
+        let title = match self.route.as_ref().and_then(Route::front) {
+            None | Some(Front::Home) => words::FRONT_PAGE,
+            Some(Front::Section(slug)) => self.site.section_title(slug).unwrap_or(slug.as_str()),
+            // The list says it better than its address: with accents and capitals.
+            Some(Front::Author(slug) | Front::Keyword(slug)) => {
+                self.list_title.as_deref().unwrap_or(slug.as_str())
+            }
+        };
         match self.route {
-            Some(Route::HomePage(n) | Route::SectionPage(_, n)) => words::archive_title(title, n),
+            Some(Route::Archive(_, n)) => words::archive_title(title, n),
             _ => title.to_owned(),
         }
     }
@@ -131,7 +173,7 @@ impl Screen {
     pub fn title(&self) -> String {
         let name = &self.site.name;
         match (&self.page, &self.route) {
-            (Page::Front, Some(Route::Home)) => name.clone(),
+            (Page::Front, Some(Route::Front(Front::Home))) => name.clone(),
             _ => format!("{} | {name}", self.heading()),
         }
     }

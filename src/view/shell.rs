@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::desk::{Desk, Screen};
 use super::markup::{Element, Markup, el, live};
 use super::{pages, words};
-use crate::route::Route;
+use crate::route::{Front, Route};
 
 /// The whole document inside the mount element.
 pub fn app(desk: Desk) -> Markup {
@@ -33,9 +33,9 @@ pub fn app(desk: Desk) -> Markup {
 }
 
 fn masthead(screen: &Screen) -> Element {
-    let home = screen.route == Some(Route::Home);
+    let home = screen.route == Some(Route::HOME);
     let name = el("a")
-        .attr("href", Route::Home.to_string())
+        .attr("href", Route::HOME.to_string())
         .attr("aria-current", home.then_some("page"))
         .child(screen.site.name.clone());
     let motto = screen.site.description.clone();
@@ -53,7 +53,7 @@ fn masthead(screen: &Screen) -> Element {
 fn sections(screen: &Screen) -> Vec<Element> {
     let current = screen.route.as_ref().and_then(Route::section);
     let sections = screen.site.sections.iter().map(|section| {
-        let route = Route::Section(section.slug.clone());
+        let route = Route::Front(Front::Section(section.slug.clone()));
         // "page" for the section's own front, "true" for a page within it (WAI-ARIA 1.2).
         let mark = if screen.route.as_ref() == Some(&route) {
             Some("page")

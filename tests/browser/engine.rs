@@ -58,6 +58,7 @@ pub struct Needs {
     pub font_size: u32,
     pub impatient: bool,
     pub noisy: bool,
+    pub prerendered: bool,
     pub not_in: &'static [(Engine, &'static str)],
 }
 
@@ -73,6 +74,7 @@ impl Needs {
         font_size: 16,
         impatient: false,
         noisy: false,
+        prerendered: false,
         not_in: &[],
     };
 
@@ -131,6 +133,15 @@ impl Needs {
     pub const fn impatient(self) -> Self {
         Self {
             impatient: true,
+            ..self
+        }
+    }
+
+    /// The pages are there as files, as `make build` leaves them. Without this wish only the
+    /// fallback is, and every page comes from the app.
+    pub const fn prerendered(self) -> Self {
+        Self {
+            prerendered: true,
             ..self
         }
     }

@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         cases::looks::CASES,
         cases::moving::CASES,
         cases::pictures::cases(),
+        cases::prerendered::CASES,
         cases::reading::CASES,
         cases::strange::CASES,
         cases::text_size::CASES,

@@ -29,17 +29,21 @@ pub struct Site {
 pub type Told = Arc<Mutex<Vec<String>>>;
 
 impl Site {
-    /// The one nginx of this run, started when it is first asked for.
+    /// The site with its pages, or with the fallback alone: one nginx of this run for each, started
+    /// when it is first asked for.
     ///
     /// WebKit's driver has no way to ask for the console. There, every page comes through a front
     /// that puts a script before all others, and that script tells what goes wrong.
     pub fn start(engine: Engine, needs: Needs) -> Result<Self, Trouble> {
-        static NGINX: OnceLock<Result<(Kept, u16), String>> = OnceLock::new();
+        static NGINX: [OnceLock<Result<(Kept, u16), String>>; 2] =
+            [OnceLock::new(), OnceLock::new()];
         let repo = Path::new(env!("CARGO_MANIFEST_DIR"));
         let dist =
             std::env::var_os("MANCHETTE_DIST").map_or_else(|| repo.join("dist"), PathBuf::from);
-        let nginx = NGINX.get_or_init(|| {
-            nginx(&dist, &repo.join("deploy/nginx.conf")).map_err(|trouble| trouble.to_string())
+        let pages = needs.prerendered;
+        let nginx = NGINX[usize::from(pages)].get_or_init(|| {
+            nginx(&dist, &repo.join("deploy/nginx.conf"), pages)
+                .map_err(|trouble| trouble.to_string())
         });
         match nginx {
             Ok((_, port)) => Ok(Self {
@@ -115,7 +119,7 @@ pub fn free_port() -> Result<u16, Trouble> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
-fn nginx(dist: &Path, conf: &Path) -> Result<(Kept, u16), Trouble> {
+fn nginx(dist: &Path, conf: &Path, pages: bool) -> Result<(Kept, u16), Trouble> {
     if !dist.join("index.html").is_file() {
         return Err(format!("{} has no index.html: run `make build`", dist.display()).into());
     }
@@ -124,7 +128,18 @@ fn nginx(dist: &Path, conf: &Path) -> Result<(Kept, u16), Trouble> {
     let folder = keeper::folder("nginx")?;
     let port = free_port()?;
     let main = folder.join("nginx.conf");
-    fs::write(&main, main_conf(&conf, &folder, dist, port)?)?;
+    let (conf, root) = if pages {
+        (conf, dist.to_owned())
+    } else {
+        // The fallback answers as if each page were one that is newer than the others.
+        let conf = put(
+            conf,
+            "try_files $uri $uri/index.html =404;",
+            "try_files $uri /404.html;",
+        )?;
+        (conf, without_pages(dist, &folder)?)
+    };
+    fs::write(&main, main_conf(conf, &folder, &root, port)?)?;
     let args = [
         "-e".as_ref(),
         "stderr".as_ref(),
@@ -146,26 +161,38 @@ fn nginx(dist: &Path, conf: &Path) -> Result<(Kept, u16), Trouble> {
     Ok((nginx, port))
 }
 
-/// The deployed configuration on another port and folder, in what a main configuration must have.
-fn main_conf(conf: &str, folder: &Path, dist: &Path, port: u16) -> Result<String, Trouble> {
-    let put = |conf: String, line: &str, ours: String| {
-        if conf.matches(line).count() == 1 {
-            Ok(conf.replace(line, &ours))
-        } else {
-            Err(format!(
-                "deploy/nginx.conf must have the line `{line}` exactly once"
-            ))
+/// What was built, but for the pages: a folder of links.
+fn without_pages(dist: &Path, folder: &Path) -> Result<PathBuf, Trouble> {
+    let root = folder.join("site");
+    fs::create_dir(&root)?;
+    for entry in fs::read_dir(dist)? {
+        let (path, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
+        let kept = match name.to_str() {
+            Some("index.html") => false,
+            Some("api" | "media") => true,
+            _ => path.is_file(),
+        };
+        if kept {
+            std::os::unix::fs::symlink(path.canonicalize()?, root.join(name))?;
         }
-    };
-    let conf = put(
-        conf.to_owned(),
-        "listen 8080;",
-        format!("listen 127.0.0.1:{port};"),
-    )?;
+    }
+    Ok(root)
+}
+
+fn put(conf: String, line: &str, ours: &str) -> Result<String, Trouble> {
+    if conf.matches(line).count() == 1 {
+        return Ok(conf.replace(line, ours));
+    }
+    Err(format!("deploy/nginx.conf must have the line `{line}` exactly once").into())
+}
+
+/// The deployed configuration on another port and folder, in what a main configuration must have.
+fn main_conf(conf: String, folder: &Path, dist: &Path, port: u16) -> Result<String, Trouble> {
+    let conf = put(conf, "listen 8080;", &format!("listen 127.0.0.1:{port};"))?;
     let conf = put(
         conf,
         "root /srv/manchette;",
-        format!("root \"{}\";", dist.display()),
+        &format!("root \"{}\";", dist.display()),
     )?;
     let folder = folder.display();
     Ok(format!(

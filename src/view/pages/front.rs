@@ -15,8 +15,8 @@ const LONG: usize = 12;
 
 pub fn front(desk: Desk, screen: &Screen) -> Element {
     let site = screen.site.clone();
-    let route = screen.route.clone().unwrap_or(Route::Home);
-    let archive = matches!(route, Route::HomePage(_) | Route::SectionPage(..));
+    let route = screen.route.clone().unwrap_or(Route::HOME);
+    let archive = matches!(route, Route::Archive(..));
     let own_section = route.section().cloned();
     let cards = keyed(move || {
         let list = desk.list.read();

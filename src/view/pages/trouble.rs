@@ -38,6 +38,6 @@ pub fn trouble(desk: Desk, what: &Trouble) -> Element {
 fn home(class: &'static str) -> Element {
     el("a")
         .class(class)
-        .attr("href", Route::Home.to_string())
+        .attr("href", Route::HOME.to_string())
         .child(words::BACK_HOME)
 }

@@ -8,6 +8,7 @@ pub mod lists;
 pub mod looks;
 pub mod moving;
 pub mod pictures;
+pub mod prerendered;
 pub mod reading;
 pub mod strange;
 pub mod text_size;
