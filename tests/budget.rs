@@ -46,12 +46,23 @@ fn built(ending: &str) -> Vec<PathBuf> {
         .collect()
 }
 
+/// The pages of a folder and below.
+fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() && !path.ends_with("api") && !path.ends_with("media") {
+            pages(&path, found);
+        } else if path.ends_with("index.html") {
+            found.push(path);
+        }
+    }
+}
+
 #[test]
 fn the_app_fits_its_budget() {
     let sum = |ending: &str| built(ending).iter().map(|path| brotli(path)).sum::<usize>();
     let (js, wasm, css) = (sum("js"), sum("wasm"), sum("css"));
-    let index = brotli(&dist().join("index.html"));
-    println!("brotli 11: wasm {wasm}, js {js}, css {css}, index.html {index} bytes");
+    println!("brotli 11: wasm {wasm}, js {js}, css {css} bytes");
     assert!(wasm > 0 && js > 0 && css > 0);
     assert!(
         js + wasm <= 110_000,
@@ -60,9 +71,36 @@ fn the_app_fits_its_budget() {
     assert!(css <= 8_000, "css {css} > 8,000 bytes");
 }
 
+/// What one round trip carries on a new connection: about ten TCP segments (RFC 6928).
+const FIRST_FLIGHT: usize = 14_000;
+
+#[test]
+fn every_page_fits_the_first_flight() {
+    let mut paths = Vec::new();
+    pages(&dist(), &mut paths);
+    let mut sizes: Vec<_> = paths.iter().map(|path| (brotli(path), path)).collect();
+    sizes.sort();
+    let size = |file: &str| brotli(&dist().join(file));
+    println!(
+        "brotli 11: home {}, section {}, an article of 800 words {}, fallback {} bytes; of {} pages the largest {}, the one in the middle {}",
+        size("index.html"),
+        size("politique/index.html"),
+        size("politique/la-loi-de-finances-calendrier/index.html"),
+        size("404.html"),
+        sizes.len(),
+        sizes.last().map_or(0, |(size, _)| *size),
+        sizes.get(sizes.len() / 2).map_or(0, |(size, _)| *size),
+    );
+    let over: Vec<_> = sizes
+        .iter()
+        .filter(|(size, _)| *size > FIRST_FLIGHT)
+        .collect();
+    assert!(over.is_empty(), "over {FIRST_FLIGHT} bytes: {over:?}");
+}
+
 #[test]
 fn the_built_page_has_no_code_but_the_allowed() {
-    let html = fs::read_to_string(dist().join("index.html")).expect("index.html");
+    let html = fs::read_to_string(dist().join("404.html")).expect("404.html");
     let source = fs::read_to_string(repo().join("index.html")).expect("index.html");
     assert_eq!(inline_scripts(&html), inline_scripts(&source));
     assert_eq!(
@@ -74,4 +112,9 @@ fn the_built_page_has_no_code_but_the_allowed() {
         html.matches("http://").count() + html.matches("https://").count(),
         0
     );
+    // In a page of its own, besides: the documents, and what search engines read. Neither is code.
+    let home = fs::read_to_string(dist().join("index.html")).expect("index.html");
+    assert_eq!(inline_scripts(&home), inline_scripts(&source));
+    assert_eq!(home.matches("<script").count(), 4);
+    assert_eq!(home.matches("<script type=\"application/").count(), 2);
 }

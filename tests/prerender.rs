@@ -180,7 +180,7 @@ fn a_page_says_what_it_is_to_machines() {
     assert_eq!(article["image"]["width"], 1200);
     assert_eq!(data["@graph"][1]["itemListElement"][2]["position"], 3);
     let home = site.read("index.html");
-    assert!(home.contains("<link rel=\"next\" href=\"https://example.org/page/5/\">"));
+    assert!(home.contains("<a class=\"button\" rel=\"next\" href=\"/page/5/\">"));
     assert!(home.contains("type=\"application/rss+xml\""));
 }
 

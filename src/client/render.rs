@@ -20,6 +20,13 @@ struct Row {
     drawn: Vec<(String, Node, Alive)>,
 }
 
+/// An effect. By way of a box, so that the machinery behind it is compiled once, and not for each
+/// place that has one.
+fn effect(run: impl FnMut(Option<Alive>) -> Alive + 'static) -> RenderEffect<Alive> {
+    let run: Box<dyn FnMut(Option<Alive>) -> Alive> = Box::new(run);
+    RenderEffect::new(run)
+}
+
 /// Draws `markup` at the end of `parent`.
 pub fn mount(document: &Document, parent: &Node, markup: Markup) -> Alive {
     let mut alive = Alive::default();
@@ -85,7 +92,7 @@ fn find(document: &Document, place: &mut Place, markup: Markup, alive: &mut Aliv
             // What is there is found when the effect runs for the first time, which is now.
             let search = Rc::new(RefCell::new(Search::new(place)));
             let end = document.create_text_node("");
-            alive.0.push(RenderEffect::new({
+            alive.0.push(effect({
                 let (document, search, end) = (document.clone(), search.clone(), end.clone());
                 move |old: Option<Alive>| {
                     let Some(old) = old else {
@@ -105,7 +112,7 @@ fn find(document: &Document, place: &mut Place, markup: Markup, alive: &mut Aliv
             let search = Rc::new(RefCell::new(Search::new(place)));
             let end = document.create_text_node("");
             let kept = RefCell::new(Row::default());
-            alive.0.push(RenderEffect::new({
+            alive.0.push(effect({
                 let (document, search, end) = (document.clone(), search.clone(), end.clone());
                 move |old: Option<Alive>| {
                     let mut kept = kept.borrow_mut();
@@ -199,7 +206,7 @@ fn draw(document: &Document, parent: &Node, markup: Markup, alive: &mut Alive) {
             // Two empty text nodes mark where it begins and ends.
             let (start, end) = marks(document, parent);
             let document = document.clone();
-            alive.0.push(RenderEffect::new(move |old: Option<Alive>| {
+            alive.0.push(effect(move |old: Option<Alive>| {
                 redraw(&document, &start, &end, old.unwrap_or_default(), &piece)
             }));
         }
@@ -207,7 +214,7 @@ fn draw(document: &Document, parent: &Node, markup: Markup, alive: &mut Alive) {
             let (_, end) = marks(document, parent);
             let document = document.clone();
             let kept = std::cell::RefCell::new(Row::default());
-            alive.0.push(RenderEffect::new(move |_: Option<Alive>| {
+            alive.0.push(effect(move |_: Option<Alive>| {
                 draw_row(&document, &mut kept.borrow_mut(), row(), &end);
                 Alive::default()
             }));
@@ -303,7 +310,7 @@ fn attributes(
             Attribute::Fixed(value) => set(node, name, Some(&value)),
             Attribute::Live(value) => {
                 let node = node.clone();
-                alive.0.push(RenderEffect::new(move |_: Option<Alive>| {
+                alive.0.push(effect(move |_: Option<Alive>| {
                     set(&node, name, value().as_deref());
                     Alive::default()
                 }));

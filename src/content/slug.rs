@@ -50,28 +50,29 @@ impl Slug {
     #[must_use]
     pub fn fold(name: &str) -> Option<Self> {
         let mut slug = String::new();
-        for c in name.chars().flat_map(char::to_lowercase) {
+        // Capitals by hand: all of Unicode's are a table that every reader would have to fetch.
+        for c in name.chars() {
             let plain = match c {
-                'a'..='z' | '0'..='9' => {
-                    slug.push(c);
+                'a'..='z' | '0'..='9' | 'A'..='Z' => {
+                    slug.push(c.to_ascii_lowercase());
                     continue;
                 }
-                'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' => "a",
-                'æ' => "ae",
-                'ç' => "c",
-                'è' | 'é' | 'ê' | 'ë' | 'ē' => "e",
-                'ì' | 'í' | 'î' | 'ï' | 'ī' => "i",
-                'ñ' => "n",
-                'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'ō' => "o",
-                'œ' => "oe",
-                'ù' | 'ú' | 'û' | 'ü' | 'ū' => "u",
-                'ý' | 'ÿ' => "y",
+                'à'..='å' | 'À'..='Å' | 'ā' | 'Ā' => "a",
+                'æ' | 'Æ' => "ae",
+                'ç' | 'Ç' => "c",
+                'è'..='ë' | 'È'..='Ë' | 'ē' | 'Ē' => "e",
+                'ì'..='ï' | 'Ì'..='Ï' | 'ī' | 'Ī' => "i",
+                'ñ' | 'Ñ' => "n",
+                'ò'..='ö' | 'Ò'..='Ö' | 'ø' | 'Ø' | 'ō' | 'Ō' => "o",
+                'œ' | 'Œ' => "oe",
+                'ù'..='ü' | 'Ù'..='Ü' | 'ū' | 'Ū' => "u",
+                'ý' | 'ÿ' | 'Ý' | 'Ÿ' => "y",
                 'ß' => "ss",
-                'ḍ' => "d",
-                'ḥ' => "h",
-                'ṣ' | 'š' => "s",
-                'ṭ' => "t",
-                'ž' | 'ẓ' => "z",
+                'ḍ' | 'Ḍ' => "d",
+                'ḥ' | 'Ḥ' => "h",
+                'ṣ' | 'Ṣ' | 'š' | 'Š' => "s",
+                'ṭ' | 'Ṭ' => "t",
+                'ž' | 'Ž' | 'ẓ' | 'Ẓ' => "z",
                 // Combining marks belong to the letter before.
                 '\u{300}'..='\u{36f}' => "",
                 _ if slug.ends_with('-') => "",

@@ -46,15 +46,12 @@ pub fn head(screen: &Screen, feed: Option<&Feed>) -> String {
                 .attr("title", screen.heading()));
         }
     }
-    if let Some((previous, next)) = neighbours(screen, feed) {
-        if let Some(route) = previous {
-            add(link("prev", &absolute(site, &route.to_string())));
-        }
-        if let Some(route) = next {
-            add(link("next", &absolute(site, &route.to_string())));
-        }
+    // No `<link rel="next">`: Firefox would fetch that page at once, on the reader's account. The
+    // pager's own link says it.
+    if let Some(Route::Archive(front, _)) = &screen.route {
+        let newer = Route::Front(front.clone());
+        add(link("prev", &absolute(site, &newer.to_string())));
     }
-
     let kind = if article.is_some() {
         "article"
     } else {
@@ -159,18 +156,6 @@ fn locale(language: &str) -> String {
         Some((language, territory)) => format!("{language}_{}", territory.to_uppercase()),
         None => format!("{language}_{}", language.to_uppercase()),
     }
-}
-
-/// The pages before and after in a list: newer and older.
-fn neighbours(screen: &Screen, feed: Option<&Feed>) -> Option<(Option<Route>, Option<Route>)> {
-    let route = screen.route.as_ref()?;
-    let next = feed?.next_url.as_ref().and_then(|next| route.archive(next));
-    let previous = match route {
-        // The newest archive page is the one that the front leads to; which it is, it can't know.
-        Route::Archive(front, _) => Some(Route::Front(front.clone())),
-        _ => None,
-    };
-    Some((previous, next))
 }
 
 fn json_ld(screen: &Screen, article: Option<&Article>) -> Value {

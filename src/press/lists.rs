@@ -88,7 +88,7 @@ pub fn by_name(listed: &[Listed]) -> BTreeMap<Front, (String, Vec<&Item>)> {
                 .entry(front)
                 .or_insert_with(|| (name.clone(), Vec::new()));
             // Two keywords of one article may fold to the same slug.
-            if !items.last().is_some_and(|last| last.id == article.item.id) {
+            if items.last().is_none_or(|last| last.id != article.item.id) {
                 items.push(&article.item);
             }
         }

@@ -133,13 +133,13 @@ fn nginx(dist: &Path, conf: &Path, pages: bool) -> Result<(Kept, u16), Trouble> 
     } else {
         // The fallback answers as if each page were one that is newer than the others.
         let conf = put(
-            conf,
+            &conf,
             "try_files $uri $uri/index.html =404;",
             "try_files $uri /404.html;",
         )?;
         (conf, without_pages(dist, &folder)?)
     };
-    fs::write(&main, main_conf(conf, &folder, &root, port)?)?;
+    fs::write(&main, main_conf(&conf, &folder, &root, port)?)?;
     let args = [
         "-e".as_ref(),
         "stderr".as_ref(),
@@ -179,7 +179,7 @@ fn without_pages(dist: &Path, folder: &Path) -> Result<PathBuf, Trouble> {
     Ok(root)
 }
 
-fn put(conf: String, line: &str, ours: &str) -> Result<String, Trouble> {
+fn put(conf: &str, line: &str, ours: &str) -> Result<String, Trouble> {
     if conf.matches(line).count() == 1 {
         return Ok(conf.replace(line, ours));
     }
@@ -187,10 +187,10 @@ fn put(conf: String, line: &str, ours: &str) -> Result<String, Trouble> {
 }
 
 /// The deployed configuration on another port and folder, in what a main configuration must have.
-fn main_conf(conf: String, folder: &Path, dist: &Path, port: u16) -> Result<String, Trouble> {
+fn main_conf(conf: &str, folder: &Path, dist: &Path, port: u16) -> Result<String, Trouble> {
     let conf = put(conf, "listen 8080;", &format!("listen 127.0.0.1:{port};"))?;
     let conf = put(
-        conf,
+        &conf,
         "root /srv/manchette;",
         &format!("root \"{}\";", dist.display()),
     )?;

@@ -55,6 +55,7 @@ fn pager(desk: Desk, route: Route) -> Markup {
         // The link stays the same element while its label changes: it keeps the reader's focus.
         let link = el("a")
             .class("button")
+            .attr("rel", "next")
             .live_attr("href", move || {
                 desk.list
                     .read()

@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::faults::headline;
+use super::strange::named;
 use crate::Trouble;
 use crate::case::{Case, Done, case};
 use crate::engine::Needs;
@@ -12,7 +13,7 @@ use crate::page::Page;
 use crate::site::Site;
 
 pub const CASES: &[Case] = &[
-    case!(is_whole_before_the_app, PAGES),
+    case!(is_whole_before_the_app, PAGES.impatient()),
     case!(is_whole_without_scripts, PAGES.scripts_off()),
     case!(wakes_up_on_what_was_served, PAGES),
     case!(asks_for_nothing_to_wake_up, PAGES),
@@ -202,7 +203,7 @@ async fn leaves_the_app_away_where_data_is_saved(site: &Site, page: &Page) -> Do
     headline(page, "À la une").await?;
     page.wait_for("getComputedStyle(document.documentElement).fontSize === '32px'")
         .await?;
-    assert_eq!(front.count(&wasm), 0);
+    assert_eq!(front.count(&named(site, "data-wasm").await?), 0);
     assert_eq!(front.count("/api/*"), 0);
     Ok(())
 }

@@ -553,7 +553,7 @@ async fn a_backend_that_refuses_other_origins_is_said_and_mended(site: &Site, pa
 }
 
 /// The file that `index.html` names in an attribute of its script.
-async fn named(site: &Site, attribute: &str) -> Result<String, Trouble> {
+pub async fn named(site: &Site, attribute: &str) -> Result<String, Trouble> {
     let index = site.get("/").await?.body;
     let (_, rest) = index
         .split_once(&format!("{attribute}=\""))
