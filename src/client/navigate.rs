@@ -12,7 +12,8 @@ use web_sys::AbortSignal;
 use super::boot::desk;
 use super::net::{Stop, Wish};
 use super::{document, pages, prefetch};
-use crate::route::Route;
+use crate::content::Trouble;
+use crate::route::{Front, Route};
 use crate::view::{List, Screen};
 
 // web-sys has the Navigation API only behind its flag for unstable interfaces, which every build of
@@ -51,6 +52,8 @@ extern "C" {
     type NavigationDestination;
     #[wasm_bindgen(method, getter)]
     fn url(this: &NavigationDestination) -> String;
+    #[wasm_bindgen(method, getter, js_name = sameDocument)]
+    fn same_document(this: &NavigationDestination) -> bool;
 
     #[wasm_bindgen(extends = web_sys::Document)]
     type TransitionDocument;
@@ -155,13 +158,21 @@ pub fn stop() {
             let _ = navigation.remove_event_listener_with_callback("navigate", listener);
         }
     });
+    // Back among pages of this document would change the address alone.
+    document::reload_on_return();
 }
 
 /// Takes a navigation to a page of the edition; every other is the browser's.
 fn take(event: &NavigateEvent) {
     let destination = event.destination().url();
+    let route = document::route_of(&destination);
+    let screen = desk().map(|desk| desk.screen.get_untracked());
+    // Within the page that is shown; where another is still on its way, this is a way back.
+    let within = screen
+        .as_ref()
+        .is_some_and(|screen| screen.route == route && event.hash_change());
     let not_ours = !event.can_intercept()
-        || event.hash_change()
+        || within
         // A link to the very fragment where the reader is is no change of it.
         || (destination.contains('#') && destination == document::address())
         || event.download_request().is_some()
@@ -170,9 +181,12 @@ fn take(event: &NavigateEvent) {
     if not_ours {
         return;
     }
-    let Some(route) = document::route_of(&destination) else {
+    // An address that is no page of the edition is the browser's; but it leaves to us to draw what
+    // stood there when the reader goes back to it in this same document.
+    let foreign = route.is_none() || names_no_section(route.as_ref(), screen.as_deref());
+    if foreign && !event.destination().same_document() {
         return;
-    };
+    }
     let options = js_sys::Object::new();
     let set = |name: &str, value: &JsValue| {
         let _ = js_sys::Reflect::set(&options, &name.into(), value);
@@ -183,7 +197,7 @@ fn take(event: &NavigateEvent) {
         let event = event.clone();
         Closure::once_into_js(move || {
             future_to_promise(async move {
-                go(route, &event).await;
+                go(route.as_ref(), &event).await;
                 Ok(JsValue::UNDEFINED)
             })
         })
@@ -192,7 +206,16 @@ fn take(event: &NavigateEvent) {
     event.intercept(&options);
 }
 
-async fn go(route: Route, event: &NavigateEvent) {
+/// Whether a page can only be something else on the same host: `/mentions-legales/` looks like a
+/// section, and is none.
+fn names_no_section(route: Option<&Route>, screen: Option<&Screen>) -> bool {
+    let (Some(Route::Front(Front::Section(section))), Some(screen)) = (route, screen) else {
+        return false;
+    };
+    !screen.site.sections.is_empty() && screen.site.section_title(section).is_none()
+}
+
+async fn go(route: Option<&Route>, event: &NavigateEvent) {
     let turn = TURN.with(|turn| {
         turn.set(turn.get().wrapping_add(1));
         turn.get()
@@ -203,7 +226,10 @@ async fn go(route: Route, event: &NavigateEvent) {
     let key = navigation().map_or_else(String::new, |navigation| entry_key(&navigation));
     let signal = event.signal();
     let back = event.navigation_type() == "traverse";
-    let found = obtain(&route, back, &signal).await;
+    let found = match route {
+        Some(route) => obtain(route, back, &signal).await,
+        None => Some(pages::not_found().await),
+    };
     // Whatever came, a reader who has gone on does not want it.
     if let (Some((screen, list)), false) = (found, signal.aborted()) {
         show(screen, list, event, key).await;
@@ -216,17 +242,26 @@ async fn go(route: Route, event: &NavigateEvent) {
 /// The page at `route`: remembered where the reader goes back or was there a moment ago, fetched
 /// otherwise. Where that fails a remembered page is better than none.
 async fn obtain(route: &Route, back: bool, signal: &AbortSignal) -> Option<(Screen, List)> {
-    prefetch::finish(route).await;
+    let ahead = prefetch::finish(route).await;
     if let Some(found) = pages::remembered(route, !back) {
         return Some(found);
     }
-    let wish = Wish {
-        abort: Some(signal),
-        anew: false,
+    let found = match ahead {
+        // What was fetched ahead in vain a moment ago is not fetched in vain again.
+        Some(trouble) => Err(Stop::Trouble(trouble)),
+        None => {
+            let wish = Wish {
+                abort: Some(signal),
+                anew: false,
+            };
+            pages::load(route, wish).await
+        }
     };
-    match pages::load(route, wish).await {
+    match found {
         Ok(found) => Some(found),
         Err(Stop::Aborted) => None,
+        // What has been withdrawn is not shown from memory.
+        Err(Stop::Trouble(Trouble::Missing)) => Some(pages::in_trouble(route, Trouble::Missing)),
         Err(Stop::Trouble(trouble)) => Some(
             pages::remembered(route, false).unwrap_or_else(|| pages::in_trouble(route, trouble)),
         ),

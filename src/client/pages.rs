@@ -296,9 +296,8 @@ pub async fn more() {
     }
     match outcome {
         Ok(added) => {
-            // What came to wait above in the meantime goes on waiting.
-            list.fresh = desk.list.with_untracked(|list| list.fresh.clone());
-            desk.list.set(list);
+            // The list may have grown above in the meantime, or have begun to.
+            desk.list.update(|now| now.take_older(list));
             desk.say_added(added);
         }
         Err(Stop::Trouble(trouble)) => {

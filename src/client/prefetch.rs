@@ -10,9 +10,10 @@ use web_sys::{Element, PointerEvent};
 
 use super::{
     document, navigate,
-    net::{Wish, sleep},
+    net::{Stop, Wish, sleep},
     pages,
 };
+use crate::content::Trouble;
 use crate::route::Route;
 
 /// How long the mouse rests on a link before its page is fetched, in milliseconds.
@@ -24,6 +25,8 @@ struct State {
     hovered: Option<Route>,
     /// What is on its way.
     under_way: Option<(Route, Promise)>,
+    /// How the last one failed, if it did.
+    failed: Option<Trouble>,
 }
 
 thread_local! {
@@ -74,9 +77,13 @@ fn fetch(route: Route) {
         let route = route.clone();
         future_to_promise(async move {
             // What goes wrong here is said when the reader really goes there.
-            let _ = pages::load(&route, Wish::default()).await;
+            let failed = match pages::load(&route, Wish::default()).await {
+                Err(Stop::Trouble(trouble)) => Some(trouble),
+                _ => None,
+            };
             STATE.with(|state| {
                 let mut state = state.borrow_mut();
+                state.failed = failed;
                 if state.under_way.as_ref().is_some_and(|(r, _)| *r == route) {
                     state.under_way = None;
                 }
@@ -88,7 +95,8 @@ fn fetch(route: Route) {
 }
 
 /// Waits for the page at `route` if it is on its way already, so that it is not fetched twice.
-pub async fn finish(route: &Route) {
+/// Returns what went wrong, if it did just now.
+pub async fn finish(route: &Route) -> Option<Trouble> {
     let promise = STATE.with(|state| {
         let state = state.borrow();
         let under_way = state.under_way.as_ref();
@@ -96,7 +104,6 @@ pub async fn finish(route: &Route) {
             .filter(|(under_way, _)| under_way == route)
             .map(|(_, promise)| promise.clone())
     });
-    if let Some(promise) = promise {
-        let _ = JsFuture::from(promise).await;
-    }
+    let _ = JsFuture::from(promise?).await;
+    STATE.with(|state| state.borrow_mut().failed.take())
 }

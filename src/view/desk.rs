@@ -68,6 +68,10 @@ pub struct List {
     pub items: Vec<Item>,
     /// Waiting above.
     pub fresh: Vec<Item>,
+    /// Whether what waits does not reach down to what is shown: then it takes its place.
+    pub apart: bool,
+    /// Where what waits goes on.
+    pub fresh_next: Option<Href>,
     /// Where the older ones are.
     pub next: Option<Href>,
     /// How the last attempt at older ones went; for a list that is not there, at the list itself.
@@ -227,8 +231,21 @@ impl List {
         self.items.len() - before
     }
 
+    /// Takes over the older items of a copy of this list that was made longer.
+    pub fn take_older(&mut self, longer: Self) {
+        for item in longer.items {
+            if !has(&self.items, &item) {
+                self.items.push(item);
+            }
+        }
+        self.next = longer.next;
+        self.more = longer.more;
+    }
+
     /// Notes what is new in a younger copy of the list's head; the list itself does not move.
     pub fn notice(&mut self, head: Feed) {
+        self.apart = !head.items.iter().any(|item| has(&self.items, item));
+        self.fresh_next = head.next_url;
         let newer = head.items.into_iter();
         self.fresh = newer.take_while(|item| !has(&self.items, item)).collect();
     }
@@ -236,7 +253,11 @@ impl List {
     /// Shows what waits above.
     pub fn show_fresh(&mut self) {
         let mut fresh = std::mem::take(&mut self.fresh);
-        fresh.append(&mut self.items);
+        if std::mem::take(&mut self.apart) {
+            self.next = self.fresh_next.take();
+        } else {
+            fresh.append(&mut self.items);
+        }
         self.items = fresh;
     }
 }
@@ -282,5 +303,15 @@ mod tests {
         list.show_fresh();
         assert_eq!(ids(&list.items), ["12", "11", "10", "9", "8", "7"]);
         assert!(list.fresh.is_empty());
+    }
+
+    #[test]
+    fn after_a_long_absence_the_list_begins_anew_without_a_gap() {
+        let mut list = List::of(feed(&[9, 8, 7], "1.json"));
+        list.notice(feed(&[30, 29, 28], "9.json"));
+        assert_eq!(list.fresh.len(), 3);
+        list.show_fresh();
+        assert_eq!(ids(&list.items), ["30", "29", "28"]);
+        assert_eq!(list.next.as_ref().map(Href::as_str), Some("9.json"));
     }
 }

@@ -137,8 +137,8 @@ impl Needs {
         }
     }
 
-    /// The pages are there as files, as `make build` leaves them. Without this wish only the
-    /// fallback is, and every page comes from the app.
+    /// The pages are there as files, as `manchette prerender` writes them. Without this wish every
+    /// page comes from the app.
     pub const fn prerendered(self) -> Self {
         Self {
             prerendered: true,

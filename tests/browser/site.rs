@@ -29,7 +29,7 @@ pub struct Site {
 pub type Told = Arc<Mutex<Vec<String>>>;
 
 impl Site {
-    /// The site with its pages, or with the fallback alone: one nginx of this run for each, started
+    /// The site as it was built, or with its pages prerendered: one nginx of this run for each, started
     /// when it is first asked for.
     ///
     /// WebKit's driver has no way to ask for the console. There, every page comes through a front
@@ -128,16 +128,10 @@ fn nginx(dist: &Path, conf: &Path, pages: bool) -> Result<(Kept, u16), Trouble> 
     let folder = keeper::folder("nginx")?;
     let port = free_port()?;
     let main = folder.join("nginx.conf");
-    let (conf, root) = if pages {
-        (conf, dist.to_owned())
+    let root = if pages {
+        with_pages(dist, &folder)?
     } else {
-        // The fallback answers as if each page were one that is newer than the others.
-        let conf = put(
-            &conf,
-            "try_files $uri $uri/index.html =404;",
-            "try_files $uri /404.html;",
-        )?;
-        (conf, without_pages(dist, &folder)?)
+        dist.to_owned()
     };
     fs::write(&main, main_conf(&conf, &folder, &root, port)?)?;
     let args = [
@@ -161,22 +155,40 @@ fn nginx(dist: &Path, conf: &Path, pages: bool) -> Result<(Kept, u16), Trouble> 
     Ok((nginx, port))
 }
 
-/// What was built, but for the pages: a folder of links.
-fn without_pages(dist: &Path, folder: &Path) -> Result<PathBuf, Trouble> {
+/// What was built, with the pages of its edition: a folder of links, and the pages.
+fn with_pages(dist: &Path, folder: &Path) -> Result<PathBuf, Trouble> {
     let root = folder.join("site");
     fs::create_dir(&root)?;
     for entry in fs::read_dir(dist)? {
         let (path, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
-        let kept = match name.to_str() {
-            Some("index.html") => false,
-            Some("api" | "media") => true,
-            _ => path.is_file(),
-        };
-        if kept {
+        // Of these some files will be other ones.
+        if name == "index.html" {
+            fs::copy(path, root.join(name))?;
+        } else if name != "api" {
             std::os::unix::fs::symlink(path.canonicalize()?, root.join(name))?;
         }
     }
+    copy(&dist.join("api"), &root.join("api"))?;
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_manchette"));
+    let output = command.arg("prerender").arg("--dist").arg(&root).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    }
     Ok(root)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), Trouble> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
 }
 
 fn put(conf: &str, line: &str, ours: &str) -> Result<String, Trouble> {

@@ -36,8 +36,12 @@ pub fn article(desk: Desk, screen: &Screen, article: &Article) -> Vec<Markup> {
             .child(figure(image, LEAD_SIZES, true))
     });
     let address = screen.canonical();
+    // Said where it differs, so that who listens hears it in its own language.
+    let language = article.in_language.clone();
+    let language = language.filter(|language| *language != site.language);
     let article_view = el("article")
         .class("article")
+        .attr("lang", language)
         .child(head)
         .child(lead)
         .child(text_size())

@@ -132,7 +132,7 @@ fn embed(provider: &str, url: &Href, title: Option<String>) -> Element {
             Some(player) => vec![
                 el("iframe")
                     .attr("src", player)
-                    .attr("title", title.clone())
+                    .attr("title", title.clone().unwrap_or_else(|| label.clone()))
                     .attr("allow", "fullscreen; autoplay; encrypted-media")
                     .attr("referrerpolicy", "strict-origin-when-cross-origin"),
             ],

@@ -66,6 +66,7 @@ pub fn empty(desk: Desk) -> Markup {
                 .child(el("div").class("bone")),
             More::Failed(trouble) => el("div")
                 .class("feed-trouble")
+                .attr("role", "alert")
                 .child(el("p").child(format!(
                     "{} {}",
                     words::LIST_TROUBLE,

@@ -268,7 +268,7 @@ async fn meet_every_fault_of_the_front(site: &Site, page: &Page) -> Done {
         ))
         .await
     };
-    let whole = ask("/404.html").await?;
+    let whole = ask("/index.html").await?;
     assert!(whole.starts_with("200 null "), "{whole}");
 
     front.answer("/un", Answer::json("{}"));
@@ -294,20 +294,20 @@ async fn meet_every_fault_of_the_front(site: &Site, page: &Page) -> Done {
     let big = ask("/gros").await?;
     assert!(big.starts_with("200 null 31457"), "{big}");
 
-    front.answer("/404.html", Answer::drop_connection());
-    assert_eq!(ask("/404.html").await?, "TypeError");
-    front.answer("/404.html", Answer::cut(100));
-    assert_ne!(ask("/404.html").await?, whole);
+    front.answer("/index.html", Answer::drop_connection());
+    assert_eq!(ask("/index.html").await?, "TypeError");
+    front.answer("/index.html", Answer::cut(100));
+    assert_ne!(ask("/index.html").await?, whole);
     for never in [
         Answer::silence(),
         Answer::hang(),
         Answer::pass().after(Duration::from_secs(3)),
     ] {
-        front.answer("/404.html", never);
-        assert!(["TimeoutError", "AbortError"].contains(&ask("/404.html").await?.as_str()));
+        front.answer("/index.html", never);
+        assert!(["TimeoutError", "AbortError"].contains(&ask("/index.html").await?.as_str()));
     }
-    front.answer("/404.html", Answer::drip(1024, Duration::from_millis(5)));
-    assert_eq!(ask("/404.html").await?, whole);
+    front.answer("/index.html", Answer::drip(1024, Duration::from_millis(5)));
+    assert_eq!(ask("/index.html").await?, whole);
 
     front.clear();
     front.forget();

@@ -505,18 +505,18 @@ async fn is_still_for_who_wants_less_motion(site: &Site, page: &Page) -> Done {
 /// screen as well, and the page is looked at.
 async fn prints_the_article_alone(site: &Site, page: &Page) -> Done {
     let index = site.get("/").await?.body;
-    let (_, style) = index.split_once("<style>").ok_or("no style sheet")?;
-    let (style, _) = style.split_once("</style>").ok_or("no style sheet")?;
+    let name = index
+        .split('"')
+        .find(|part| part.ends_with(".css"))
+        .ok_or("the page has no style sheet")?;
+    let style = site.get(name).await?.body;
     assert_eq!(style.matches("@media print").count(), 1);
-    // In a file of its own, because the policy knows the one in the page by its hash.
     let front = site.front().await?;
+    let everywhere = style.replace("@media print", "@media all");
     front.answer(
-        "/paper.css",
-        Answer::json(style.replace("@media print", "@media all"))
-            .header("content-type", "text/css"),
+        name,
+        Answer::json(everywhere).header("content-type", "text/css"),
     );
-    let inside = format!("<style>{style}</style>");
-    front.html(move |html| html.replace(&inside, "<link rel=\"stylesheet\" href=\"/paper.css\">"));
     page.through(&front);
     open(page, LONG).await?;
     for hidden in [
