@@ -1,11 +1,11 @@
 //! An article's page, top to bottom, in the order in which it is read.
 //! Whatever the article does not have is left out without a gap.
 
-use crate::content::{Article, Slug};
-use crate::route::{Front, Route};
+use crate::content::Article;
+use crate::route::Route;
 use crate::view::desk::{Desk, Screen};
 use crate::view::markup::{Element, Markup, el};
-use crate::view::parts::{Target, body, byline, card, figure, headline, latest, link, text_size};
+use crate::view::parts::{body, byline, card, figure, headline, latest, text_size};
 use crate::view::words;
 
 /// The widths at which the lead picture is shown, for `sizes` (style/article.css).
@@ -58,13 +58,7 @@ pub fn article(desk: Desk, screen: &Screen, article: &Article) -> Vec<Markup> {
 fn keywords(keywords: &[String]) -> Option<Element> {
     let list: Vec<_> = keywords
         .iter()
-        .map(|word| {
-            let page = Slug::fold(word).map(|slug| Route::Front(Front::Keyword(slug)));
-            el("li").child(match page {
-                Some(route) => link(&Target::Page(route), word.clone()).into(),
-                None => Markup::from(word.clone()),
-            })
-        })
+        .map(|word| el("li").child(word.clone()))
         .collect();
     (!list.is_empty()).then(|| {
         el("div")

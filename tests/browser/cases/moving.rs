@@ -45,6 +45,12 @@ pub const CASES: &[Case] = &[
         Needs::NOTHING.not_in(NO_NAVIGATION)
     ),
     case!(reload_keeps_the_page),
+    case!(back_leads_to_what_was_no_page),
+    case!(
+        a_way_within_the_page_does_not_stop_the_one_on_its_way,
+        Needs::NOTHING.not_in(NO_NAVIGATION)
+    ),
+    case!(what_failed_when_fetched_ahead_is_not_tried_twice),
     case!(addresses_open_however_they_are_spelt),
     case!(
         pages_change_in_a_view_transition,
@@ -583,6 +589,57 @@ async fn reload_keeps_the_page(site: &Site, page: &Page) -> Done {
         .await?;
     page.click(&card(B)).await?;
     headline(page, B_HEADLINE).await?;
+    Ok(())
+}
+
+async fn back_leads_to_what_was_no_page(_: &Site, page: &Page) -> Done {
+    page.open("/recherche/").await?;
+    headline(page, "Page introuvable").await?;
+    page.click_the("link", "Revenir à la une").await?;
+    headline(page, HOME).await?;
+    page.back().await?;
+    headline(page, "Page introuvable").await?;
+    assert_eq!(page.path().await?, "/recherche/");
+    page.forward().await?;
+    headline(page, HOME).await?;
+    assert_eq!(page.path().await?, "/");
+    Ok(())
+}
+
+async fn a_way_within_the_page_does_not_stop_the_one_on_its_way(site: &Site, page: &Page) -> Done {
+    let front = front(site, page).await?;
+    front.answer(A_JSON, Answer::pass().after(Duration::from_millis(1500)));
+    at_home(page).await?;
+    page.run(
+        "document.querySelector(arguments[0]).click();
+         setTimeout(() => document.querySelector('.foot a[href=\"#contenu\"]').click(), 150)",
+        vec![json!(card(A))],
+    )
+    .await?;
+    headline(page, A_HEADLINE).await?;
+    page.wait_for("!document.documentElement.hasAttribute('data-busy')")
+        .await?;
+    assert_eq!(page.path().await?, format!("{A}#contenu"));
+    assert!(same_document(page).await?);
+    Ok(())
+}
+
+async fn what_failed_when_fetched_ahead_is_not_tried_twice(site: &Site, page: &Page) -> Done {
+    let front = front(site, page).await?;
+    at_home(page).await?;
+    front.answer(
+        A_JSON,
+        Answer::status(500).header("cache-control", "no-store"),
+    );
+    page.run(
+        "const link = document.querySelector(arguments[0]);
+         link.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, pointerType: 'touch' }));
+         link.click()",
+        vec![json!(card(A))],
+    )
+    .await?;
+    headline(page, "Cette page n’a pas pu être chargée").await?;
+    assert_eq!(front.count(A_JSON), 3, "{:?}", front.requests(A_JSON));
     Ok(())
 }
 
