@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::html::write_element;
-use crate::content::{Article, Feed, Image, Site};
+use crate::content::{Article, Image, Site};
 use crate::route::{Front, Route};
 use crate::view::markup::{Element, el};
 use crate::view::{Page, Screen};
@@ -13,7 +13,7 @@ use crate::view::{Page, Screen};
 ///
 /// Open Graph is ogp.me, the card is Twitter's, the data is schema.org's as JSON-LD 1.1.
 #[must_use]
-pub fn head(screen: &Screen, feed: Option<&Feed>) -> String {
+pub fn head(screen: &Screen) -> String {
     let site = &*screen.site;
     let mut out = String::new();
     let mut add = |element: Element| write_element(&element, &mut out);
@@ -36,7 +36,7 @@ pub fn head(screen: &Screen, feed: Option<&Feed>) -> String {
     }
     if let Some(Route::Front(front) | Route::Archive(front, _)) = &screen.route {
         let json_feed = absolute(site, &format!("/api/{}", front.feed()));
-        let title = feed.and_then(|feed| feed.title.clone());
+        let title = screen.list_title.clone();
         add(link("alternate", &json_feed)
             .attr("type", "application/feed+json")
             .attr("title", title.unwrap_or_else(|| screen.heading())));

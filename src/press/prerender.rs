@@ -155,13 +155,7 @@ impl Press<'_> {
         let sections = self.site.sections.iter();
         let sections = sections.map(|section| Front::Section(section.slug.clone()));
         for front in std::iter::once(Front::Home).chain(sections) {
-            let mut routes = vec![Route::Front(front.clone())];
-            let folder = front.feed();
-            for name in json_files(&self.options.api, folder.trim_end_matches(".json"))? {
-                if let Some(n) = route::number(&name) {
-                    routes.push(Route::Archive(front.clone(), n));
-                }
-            }
+            let routes = self.given(&front)?;
             for route in routes {
                 let Some(feed) = self.read(&route.document(), Feed::read) else {
                     self.output.keep_if_written(&page_file(&route));
@@ -186,6 +180,17 @@ impl Press<'_> {
             }
         }
         Ok(newest)
+    }
+
+    /// The pages of a list whose documents the edition has itself.
+    fn given(&self, front: &Front) -> io::Result<Vec<Route>> {
+        let head = front.feed();
+        let archive = json_files(&self.options.api, head.trim_end_matches(".json"))?;
+        let archive = archive.iter().filter_map(|name| route::number(name));
+        let archive = archive.map(|n| Route::Archive(front.clone(), n));
+        Ok(std::iter::once(Route::Front(front.clone()))
+            .chain(archive)
+            .collect())
     }
 
     /// The articles' pages. Returns the articles as lists have them.
@@ -251,18 +256,21 @@ impl Press<'_> {
                 let own = front.feed();
                 let file = format!("api/{own}");
                 let given = self.options.api.join(&own).is_file() && !self.output.wrote(&file);
-                for (route, feed) in lists::documents(front, name, items, &self.site) {
-                    let feed = if given {
-                        match self.read(&route.document(), Feed::read) {
-                            Some(feed) => feed,
-                            None => continue,
+                if given {
+                    for route in self.given(front)? {
+                        if let Some(feed) = self.read(&route.document(), Feed::read) {
+                            self.page(&route, None, Some(feed))?;
+                            routes.push(route);
+                        } else {
+                            self.output.keep_if_written(&page_file(&route));
                         }
-                    } else {
-                        let json = serde_json::to_vec(&feed).map_err(io::Error::other)?;
-                        self.output
-                            .put(&format!("api/{}", route.document()), &json)?;
-                        feed
-                    };
+                    }
+                    return Ok(routes);
+                }
+                for (route, feed) in lists::documents(front, name, items, &self.site) {
+                    let json = serde_json::to_vec(&feed).map_err(io::Error::other)?;
+                    let file = format!("api/{}", route.document());
+                    self.output.put(&file, &json)?;
                     self.page(&route, None, Some(feed))?;
                     routes.push(route);
                 }
@@ -281,11 +289,10 @@ impl Press<'_> {
             feed,
         };
         let documents = for_script(&carried);
-        let feed = carried.feed.clone();
         let Some((screen, list)) = Screen::of_carried(carried) else {
             return Ok(());
         };
-        let head = head(&screen, feed.as_ref());
+        let head = head(&screen);
         let page = self.shell.page(&head, &html(screen, list), &documents);
         self.output.put(&page_file(route), page.as_bytes())
     }
