@@ -1,25 +1,43 @@
-// Starts the app. The two names come from the page, so this file never changes with a build.
-// A page that came as HTML is there already: the app waits until the browser has nothing to do, and
-// stays away where the reader saves data, because all that is on the page works without it.
-const script = document.querySelector('script[data-wasm]')
+// Starts the app. A page that came as HTML is there already: the app waits until the browser has
+// nothing to do, and stays away where the reader saves data, because all that is on the page works
+// without it.
+const script = document.querySelector('script[data-app]')
 const there = document.querySelector('#documents')
+// The names of its two files. `manchette prerender` puts the final ones here, with their hashes.
+const app = /*app*/ script.dataset /*app*/
+const address = name => new URL(name, import.meta.url).href
 // Where the app can't come, the page is told by the event that a script that fails has anyway.
 const giveUp = () => script.dispatchEvent(new Event('error'))
 
+// A module's hash can be given to the browser only by a link that fetches it ahead.
+const module = () => {
+  if (app.jsIntegrity) {
+    const link = document.createElement('link')
+    Object.assign(link, { rel: 'modulepreload', href: address(app.js), integrity: app.jsIntegrity, fetchPriority: there ? 'low' : 'high' })
+    document.head.append(link)
+  }
+  return import(address(app.js))
+}
+
 const start = async () => {
   // Long enough for a very slow network; an app that comes later still takes its place.
-  setTimeout(giveUp, 20_000)
+  const late = setTimeout(giveUp, 20_000)
   try {
-    const app = import(script.dataset.js)
-    const wasm = fetch(script.dataset.wasm, { priority: there ? 'low' : 'high' })
-    await (await app).default({ module_or_path: wasm })
+    const wasm = fetch(address(app.wasm), { priority: there ? 'low' : 'high', integrity: app.wasmIntegrity ?? '' })
+    wasm.catch(() => {}) // said below; the module may fail first
+    await (await module()).default({ module_or_path: wasm })
   } catch (error) {
     console.warn(error)
     giveUp()
   }
+  clearTimeout(late)
 }
 
-const saves = navigator.connection?.saveData || matchMedia('(prefers-reduced-data: reduce)').matches
+// The server says that the request asked for it (`Save-Data`), or the browser says it itself.
+const [visit] = performance.getEntriesByType('navigation')
+const saves = visit?.serverTiming?.some(({ name }) => name === 'save-data')
+  || navigator.connection?.saveData
+  || matchMedia('(prefers-reduced-data: reduce)').matches
 if (!there) {
   start()
 } else if (!saves) {

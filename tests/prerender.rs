@@ -1,63 +1,87 @@
 //! The whole site as files: what is written, what is left alone, what is taken away, and what
 //! happens to an edition with faults.
 
-use std::collections::BTreeMap;
+mod built;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use manchette::content::{Article, Carried, Feed, decode};
-use manchette::press::{Options, Summary, check, prerender};
-use serde_json::Value;
+use manchette::press::{Counts, Options, Summary, check, prerender};
+use serde_json::{Value, json};
 
 fn repo() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A built app, with a copy of the sample edition.
+/// A built app, and a copy of the sample edition beside it.
 struct Site(tempfile::TempDir);
 
 impl Site {
     fn new() -> Self {
         let site = Self(tempfile::tempdir().expect("a folder"));
-        copy(&repo().join("public/api"), &site.path("api"));
+        fs::create_dir(site.path("")).expect("dist");
+        built::built(&site.path(""));
+        copy(&repo().join("public/api"), &site.edition(""));
         // The sample edition has its authors' lists; without them they are gathered like the others.
-        fs::remove_dir_all(site.path("api/feeds/auteur")).expect("the authors' lists");
-        fs::copy(repo().join("index.html"), site.path("index.html")).expect("index.html");
+        fs::remove_dir_all(site.edition("feeds/auteur")).expect("the authors' lists");
         site
     }
 
+    /// A file of the edition.
+    fn edition(&self, file: &str) -> PathBuf {
+        self.0.path().join("edition").join(file)
+    }
+
+    /// The text of a file of the edition.
+    fn document(&self, file: &str) -> String {
+        fs::read_to_string(self.edition(file)).expect(file)
+    }
+
+    /// Writes a file of the edition.
+    fn edit(&self, file: &str, text: &str) {
+        fs::write(self.edition(file), text).expect(file);
+    }
+
+    /// Changes a document of the edition.
+    fn change(&self, file: &str, change: impl FnOnce(&mut Value)) {
+        let mut value = serde_json::from_str(&self.document(file)).expect(file);
+        change(&mut value);
+        self.edit(file, &value.to_string());
+    }
+
+    /// A file of the site.
     fn path(&self, file: &str) -> PathBuf {
-        self.0.path().join(file)
+        self.0.path().join("dist").join(file)
     }
 
     fn read(&self, file: &str) -> String {
         fs::read_to_string(self.path(file)).expect(file)
     }
 
-    fn write(&self, file: &str, text: &str) {
-        fs::write(self.path(file), text).expect(file);
+    fn options(&self) -> Options {
+        Options {
+            api: Some(self.edition("")),
+            ..Options::new(self.path(""))
+        }
     }
 
     fn prerender(&self) -> Summary {
-        self.try_prerender().expect("a site")
+        prerender(&self.options()).expect("a site")
     }
 
-    fn try_prerender(&self) -> std::io::Result<Summary> {
-        prerender(&Options {
-            dist: self.0.path().to_owned(),
-            api: self.path("api"),
-            base_url: None,
-        })
-    }
-
-    /// Every file, with its bytes.
+    /// Every file of the site that a reader can be given, with its bytes.
     fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut files = BTreeMap::new();
-        let mut folders = vec![self.0.path().to_owned()];
+        let mut folders = vec![self.path("")];
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).expect("a folder") {
                 let path = entry.expect("an entry").path();
+                if path.ends_with(".manchette") {
+                    continue;
+                }
                 if path.is_dir() {
                     folders.push(path);
                 } else {
@@ -82,9 +106,49 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Pages and other files that were written, unchanged and removed.
 fn counts(summary: &Summary) -> [u64; 3] {
-    let counts = &summary.counts;
-    [&counts.written, &counts.unchanged, &counts.removed].map(|n| n.load(Ordering::Relaxed))
+    let sum = |of: fn(&Counts) -> &std::sync::atomic::AtomicU64| {
+        [&summary.pages, &summary.others]
+            .map(|c| of(c).load(Ordering::Relaxed))
+            .iter()
+            .sum()
+    };
+    [
+        sum(|c| &c.written),
+        sum(|c| &c.unchanged),
+        sum(|c| &c.removed),
+    ]
+}
+
+/// The files whose bytes differ, and those that only one of the two has.
+fn differences(
+    before: &BTreeMap<PathBuf, Vec<u8>>,
+    after: &BTreeMap<PathBuf, Vec<u8>>,
+    site: &Site,
+) -> BTreeSet<String> {
+    let all = before.keys().chain(after.keys());
+    all.filter(|path| before.get(*path) != after.get(*path))
+        .map(|path| {
+            path.strip_prefix(site.path(""))
+                .expect("below")
+                .display()
+                .to_string()
+        })
+        .collect()
+}
+
+fn faults(summary: &Summary) -> Vec<String> {
+    summary.faults.iter().map(ToString::to_string).collect()
+}
+
+#[track_caller]
+fn names_fault(summary: &Summary, wanted: &str) {
+    let faults = faults(summary);
+    assert!(
+        faults.iter().any(|fault| fault.starts_with(wanted)),
+        "{wanted} in {faults:?}"
+    );
 }
 
 /// What stands between two marks, the first time.
@@ -94,7 +158,7 @@ fn between<'a>(text: &'a str, open: &str, close: &str) -> &'a str {
 }
 
 const ARTICLE: &str = "politique/le-role-des-regions/index.html";
-const ARTICLE_JSON: &str = "api/articles/le-role-des-regions.json";
+const ARTICLE_JSON: &str = "articles/le-role-des-regions.json";
 
 #[test]
 fn every_article_and_every_list_has_a_page() {
@@ -145,7 +209,7 @@ fn a_page_carries_what_it_was_made_of() {
     assert!(carried.faults.is_empty(), "{:?}", carried.faults);
     let carried = carried.value.expect("documents");
     assert_eq!(carried.path, "/politique/le-role-des-regions/");
-    let bytes = fs::read(site.path(ARTICLE_JSON)).expect("the article");
+    let bytes = fs::read(site.edition(ARTICLE_JSON)).expect("the article");
     let article = decode(&bytes, Article::read).value.expect("the article");
     assert_eq!(carried.article, Some(article));
     assert_eq!(carried.feed.expect("the section's list").items.len(), 7);
@@ -196,47 +260,87 @@ fn a_second_run_writes_nothing() {
 }
 
 #[test]
-fn a_changed_article_changes_its_page_and_what_lists_it() {
+fn a_changed_article_changes_its_page_and_what_shows_it_and_no_more() {
     let site = Site::new();
     site.prerender();
     let changed = site
-        .read(ARTICLE_JSON)
+        .document(ARTICLE_JSON)
         .replace("Le rôle des régions", "Ce que font les régions");
-    site.write(ARTICLE_JSON, &changed);
+    site.edit(ARTICLE_JSON, &changed);
     let before = site.files();
-    site.prerender();
-    let after = site.files();
-    let differ: Vec<_> = after
-        .iter()
-        .filter(|(path, bytes)| before.get(*path) != Some(bytes))
-        .map(|(path, _)| {
-            path.strip_prefix(site.0.path())
-                .expect("below")
-                .display()
-                .to_string()
-        })
-        .collect();
-    assert!(differ.contains(&ARTICLE.to_owned()));
+    let summary = site.prerender();
+    let differ = differences(&before, &site.files(), &site);
+    assert!(differ.contains(ARTICLE));
+    assert!(differ.contains("api/articles/le-role-des-regions.json"));
+    assert!(differ.contains("mot-cle/institutions/index.html"));
     for file in &differ {
-        let listed = [
+        let lists = [
             "auteur/",
             "mot-cle/",
             "api/feeds/auteur/",
             "api/feeds/mot-cle/",
+            "api/articles/le-role",
         ];
-        let expected = file == ARTICLE || listed.iter().any(|folder| file.starts_with(folder));
+        let expected = file == ARTICLE || lists.iter().any(|folder| file.starts_with(folder));
         assert!(expected, "{file} has nothing to do with it");
     }
+    let [written, ..] = counts(&summary);
+    assert_eq!(usize::try_from(written), Ok(differ.len()), "{differ:?}");
+}
+
+#[test]
+fn a_changed_list_changes_the_pages_that_it_stands_beside_where_they_are_new_or_show_what_changed()
+{
+    let site = Site::new();
+    site.prerender();
+    // As an edition grows: the oldest article of the section has long left the newest list.
+    let old = "politique/qu-est-ce-qu-une-motion/index.html";
+    let old_slug = "qu-est-ce-qu-une-motion";
+    assert!(site.path(old).is_file());
+    let list = "feeds/politique.json";
+    let without = |feed: &mut Value, slug: &str| {
+        let items = feed["items"].as_array_mut().expect("items");
+        items.retain(|item| item["_manchette"]["slug"] != slug);
+    };
+    site.change(list, |feed| without(feed, old_slug));
+    site.prerender();
+    let before = site.files();
+    // A newer article at the head of the list.
+    site.change(list, |feed| {
+        let items = feed["items"].as_array_mut().expect("items");
+        items.insert(0, json!({ "id": "neuf", "url": "https://example.org/politique/neuf/", "title": "Tout neuf" }));
+    });
+    site.prerender();
+    let differ = differences(&before, &site.files(), &site);
+    assert!(differ.contains("politique/index.html"));
+    assert!(differ.contains("politique/rss.xml"));
+    assert!(
+        differ.contains(ARTICLE),
+        "it is among the newest: {differ:?}"
+    );
+    assert!(!differ.contains(old), "{differ:?}");
+    assert!(!site.read(old).contains("Tout neuf"));
+    // What the old one shows is withdrawn: it may show it no longer.
+    let shown = site.read(old);
+    let shown = between(&shown, "<ol class=\"feed\">", "</ol>");
+    let slug = between(shown, "href=\"/politique/", "/\"").to_owned();
+    fs::remove_file(site.edition(&format!("articles/{slug}.json"))).expect("the article");
+    site.change(list, |feed| without(feed, &slug));
+    site.prerender();
+    let now = site.read(old);
+    assert!(!between(&now, "<ol class=\"feed\">", "</ol>").contains(&slug));
+    assert!(now.contains("Tout neuf"));
 }
 
 #[test]
 fn the_page_of_an_article_that_is_gone_goes() {
     let site = Site::new();
     site.prerender();
-    fs::remove_file(site.path(ARTICLE_JSON)).expect("the article");
+    fs::remove_file(site.edition(ARTICLE_JSON)).expect("the article");
     let [_, _, removed] = counts(&site.prerender());
     assert!(removed > 0);
     assert!(!site.path("politique/le-role-des-regions").exists());
+    assert!(!site.path("api/articles/le-role-des-regions.json").exists());
     assert!(!site.read("sitemap-1.xml").contains("le-role-des-regions"));
     assert!(
         !site
@@ -245,30 +349,79 @@ fn the_page_of_an_article_that_is_gone_goes() {
     );
 }
 
+// ---- Faults ----------------------------------------------------------------------------------
+
 #[test]
 fn a_page_is_never_replaced_by_a_worse_one() {
     let site = Site::new();
     site.prerender();
     let good = site.read(ARTICLE);
     let good_front = site.read("culture/index.html");
-    site.write(ARTICLE_JSON, "{\"slug\": \"le-role-des-regions\"");
-    site.write("api/feeds/culture.json", "[]");
-    let summary = site.prerender();
-    let faults: Vec<_> = summary.faults.iter().map(ToString::to_string).collect();
-    assert!(
-        faults
-            .iter()
-            .any(|fault| fault.starts_with("articles/le-role-des-regions.json: breaks off")),
-        "{faults:?}"
+    let document = site.document(ARTICLE_JSON);
+    site.edit(ARTICLE_JSON, "{\"slug\": \"le-role-des-regions\"");
+    site.edit("feeds/culture.json", "[]");
+    for _ in 0..2 {
+        let summary = site.prerender();
+        names_fault(&summary, "articles/le-role-des-regions.json: breaks off");
+        names_fault(&summary, "feeds/culture.json: ");
+        assert_eq!(site.read(ARTICLE), good);
+        assert_eq!(site.read("culture/index.html"), good_front);
+        assert_eq!(site.read("api/articles/le-role-des-regions.json"), document);
+        assert!(site.read("sitemap-1.xml").contains("le-role-des-regions"));
+    }
+    // One that can be read, but lacks what the page has.
+    site.edit(
+        ARTICLE_JSON,
+        &document.replace("2026-11-20T09:30:00+01:00", "2026-11-20 09:30"),
     );
-    assert!(
-        faults
-            .iter()
-            .any(|fault| fault.starts_with("feeds/culture.json: ")),
-        "{faults:?}"
+    let summary = site.prerender();
+    names_fault(
+        &summary,
+        "articles/le-role-des-regions.json: datePublished: must be an RFC 3339 time with an offset",
+    );
+    names_fault(
+        &summary,
+        "articles/le-role-des-regions.json: has more faults than what is published",
     );
     assert_eq!(site.read(ARTICLE), good);
-    assert_eq!(site.read("culture/index.html"), good_front);
+    // Unless who publishes says so.
+    let summary = prerender(&Options {
+        keep_going: true,
+        ..site.options()
+    })
+    .expect("a site");
+    names_fault(
+        &summary,
+        "articles/le-role-des-regions.json: datePublished: ",
+    );
+    assert!(
+        !site
+            .read(ARTICLE)
+            .contains("<time datetime=\"2026-11-20T09:30:00+01:00\"")
+    );
+    // And mended, it is as it was.
+    site.edit(ARTICLE_JSON, &document);
+    assert_eq!(faults(&site.prerender()), [""; 0]);
+    assert_eq!(site.read(ARTICLE), good);
+}
+
+#[test]
+fn a_new_build_does_not_lose_what_can_no_longer_be_read() {
+    let site = Site::new();
+    site.prerender();
+    let old = site.0.path().join("old");
+    fs::rename(site.path(""), &old).expect("a move");
+    fs::create_dir(site.path("")).expect("dist");
+    built::built(&site.path(""));
+    site.edit(ARTICLE_JSON, "[]");
+    let summary = prerender(&Options {
+        previous: Some(old.clone()),
+        ..site.options()
+    })
+    .expect("a site");
+    names_fault(&summary, "articles/le-role-des-regions.json: ");
+    let page = fs::read_to_string(old.join(ARTICLE)).expect("the old page");
+    assert_eq!(site.read(ARTICLE), page);
 }
 
 #[test]
@@ -276,51 +429,124 @@ fn nothing_is_touched_where_the_edition_cannot_be_read() {
     let site = Site::new();
     site.prerender();
     let before = site.files();
-    fs::rename(site.path("api/site.json"), site.path("site.json")).expect("a move");
-    let error = site.try_prerender().expect_err("no edition");
+    fs::rename(site.edition("site.json"), site.edition("elsewhere")).expect("a move");
+    let error = prerender(&site.options()).expect_err("no edition");
     assert!(error.to_string().contains("site.json: missing"), "{error}");
-    fs::rename(site.path("site.json"), site.path("api/site.json")).expect("a move");
     assert_eq!(site.files(), before);
 }
 
 #[test]
 fn odd_articles_are_named_and_leave_their_folder_to_nobody() {
     let site = Site::new();
-    let article = site.read(ARTICLE_JSON);
+    let article = site.document(ARTICLE_JSON);
     let with = |name: &str, from: &str, to: &str| {
-        site.write(
-            &format!("api/articles/{name}.json"),
+        assert!(article.contains(from));
+        site.edit(
+            &format!("articles/{name}.json"),
             &article.replacen(from, to, 1),
         );
     };
+    let slug = "\"slug\": \"le-role-des-regions\"";
     with("sans-rubrique", "\"articleSection\": \"politique\",", "");
     with(
-        "autre-nom",
-        "\"slug\": \"le-role-des-regions\"",
-        "\"slug\": \"encore-un\"",
+        "rubrique-reservee",
+        "\"articleSection\": \"politique\"",
+        "\"articleSection\": \"api\"",
     );
-    with(
-        "evade",
-        "\"slug\": \"le-role-des-regions\"",
-        "\"slug\": \"../../evade\"",
-    );
+    with("autre-nom", slug, "\"slug\": \"encore-un\"");
+    with("evade", slug, "\"slug\": \"../../evade\"");
     with("Majuscule", "x", "x");
+    // A section that the edition does not have: a page, but named.
+    site.change(ARTICLE_JSON, |article| {
+        article["articleSection"] = json!("sports")
+    });
     let summary = site.prerender();
-    let faults: Vec<_> = summary.faults.iter().map(ToString::to_string).collect();
     for wanted in [
         "articles/Majuscule.json: the file's name must be a slug",
         "articles/autre-nom.json: slug: must be the file's name",
         "articles/evade.json: slug: ",
-        "articles/sans-rubrique.json: ",
+        "articles/sans-rubrique.json: articleSection: missing",
+        "articles/rubrique-reservee.json: articleSection: must be a section's slug",
+        "articles/le-role-des-regions.json: articleSection: names no section of site.json",
     ] {
-        assert!(
-            faults.iter().any(|fault| fault.starts_with(wanted)),
-            "{wanted} in {faults:?}"
-        );
+        names_fault(&summary, wanted);
     }
-    assert!(site.path(ARTICLE).is_file());
-    assert!(!site.path("politique/evade").exists());
+    assert!(site.path("sports/le-role-des-regions/index.html").is_file());
+    assert!(!site.path(ARTICLE).exists());
+    for nowhere in [
+        "politique/evade",
+        "evade",
+        "politique/encore-un",
+        "api/articles/evade.json",
+    ] {
+        assert!(!site.path(nowhere).exists(), "{nowhere}");
+    }
+    // Every run says so, also of what it did not read again.
+    assert_eq!(faults(&site.prerender()), faults(&summary));
 }
+
+#[test]
+fn one_slug_for_two_files_is_one_page() {
+    let site = Site::new();
+    let other = site.document("articles/qu-est-ce-qu-une-motion.json");
+    site.edit("articles/copie.json", &other);
+    let summary = site.prerender();
+    names_fault(
+        &summary,
+        "articles/copie.json: slug: must be the file's name",
+    );
+    assert!(
+        site.path("politique/qu-est-ce-qu-une-motion/index.html")
+            .is_file()
+    );
+    assert!(!site.path("politique/copie").exists());
+}
+
+#[test]
+fn two_articles_may_name_each_other() {
+    let site = Site::new();
+    let card = |slug: &str| json!([{ "id": slug, "title": slug, "url": format!("https://example.org/politique/{slug}/") }]);
+    site.change(ARTICLE_JSON, |article| {
+        article["related"] = card("qu-est-ce-qu-une-motion")
+    });
+    site.change("articles/qu-est-ce-qu-une-motion.json", |article| {
+        article["related"] = card("le-role-des-regions")
+    });
+    assert_eq!(faults(&site.prerender()), [""; 0]);
+    assert!(
+        site.read(ARTICLE)
+            .contains("<a href=\"/politique/qu-est-ce-qu-une-motion/\">qu-est-ce-qu-une-motion</a>")
+    );
+    let [written, ..] = counts(&site.prerender());
+    assert_eq!(written, 0);
+}
+
+#[test]
+fn an_empty_section_has_a_page_that_says_so() {
+    let site = Site::new();
+    site.change("site.json", |edition| {
+        let sections = edition["sections"].as_array_mut().expect("sections");
+        sections.push(json!({ "slug": "sports", "title": "Sports" }));
+    });
+    let summary = site.prerender();
+    names_fault(&summary, "feeds/sports.json: missing");
+    assert!(!site.path("sports").exists());
+    site.edit(
+        "feeds/sports.json",
+        "{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"Sports\",\"items\":[]}",
+    );
+    assert_eq!(faults(&site.prerender()), [""; 0]);
+    assert!(
+        site.read("sports/index.html")
+            .contains("Aucun article ici pour le moment.")
+    );
+    assert!(
+        site.read("sports/rss.xml")
+            .contains("<title>Sports</title>")
+    );
+}
+
+// ---- What machines read ----------------------------------------------------------------------
 
 #[test]
 fn feeds_and_sitemaps_are_read_back() {
@@ -333,8 +559,8 @@ fn feeds_and_sitemaps_are_read_back() {
     assert_eq!(channel.items().len(), feed.items.len());
     assert_eq!(channel.items()[1].title(), Some(feed.items[1].headline()));
     let sitemap = site.read("sitemap-1.xml");
-    let pages = site
-        .files()
+    let files = site.files();
+    let pages = files
         .keys()
         .filter(|path| path.ends_with("index.html"))
         .count();
@@ -346,5 +572,456 @@ fn feeds_and_sitemaps_are_read_back() {
     assert!(
         site.read("robots.txt")
             .contains("Sitemap: https://example.org/sitemap.xml\n")
+    );
+}
+
+// ---- Names, places, builds -------------------------------------------------------------------
+
+fn assets(site: &Site) -> BTreeSet<String> {
+    let entries = fs::read_dir(site.path("assets")).expect("assets");
+    entries
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect()
+}
+
+/// Trunk builds again, in the same folder, with another app.
+fn build_again(site: &Site, wasm: &str) {
+    built::built(&site.path(""));
+    fs::write(site.path("manchette-2222_bg.wasm"), wasm).expect("the app");
+}
+
+#[test]
+fn a_name_changes_when_and_only_when_the_bytes_do() {
+    let site = Site::new();
+    site.prerender();
+    let first = assets(&site);
+    let page = site.read(ARTICLE);
+    for name in &first {
+        if name.ends_with(".br") || name.ends_with(".gz") {
+            continue;
+        }
+        let bytes = fs::read(site.path("assets").join(name)).expect(name);
+        let hash: String = sha2::Digest::finalize(sha2::Digest::chain_update(
+            <sha2::Sha256 as sha2::Digest>::new(),
+            bytes,
+        ))
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+        assert!(name.contains(&hash), "{name} has the hash {hash}");
+    }
+    for gone in [
+        "boot.js",
+        "manchette-2222.js",
+        "manchette-2222_bg.wasm",
+        "manchette-1111.css",
+    ] {
+        assert!(!site.path(gone).exists(), "{gone}");
+    }
+    // The same build once more: the same names, and no page is another.
+    built::built(&site.path(""));
+    site.prerender();
+    assert_eq!(assets(&site), first);
+    assert_eq!(site.read(ARTICLE), page);
+    // Another app: its name and the start script's, which names it; not the module's.
+    build_again(&site, "another");
+    site.prerender();
+    let new: Vec<_> = assets(&site).difference(&first).cloned().collect();
+    let stems: BTreeSet<_> = new
+        .iter()
+        .map(|name| name.split('-').next().expect("a stem"))
+        .collect();
+    assert_eq!(stems, ["boot", "manchette"].into());
+    assert!(
+        new.iter()
+            .all(|name| name.starts_with("boot-") || name.contains(".wasm")),
+        "{new:?}"
+    );
+    assert_ne!(site.read(ARTICLE), page);
+}
+
+#[test]
+fn the_page_says_what_bytes_it_starts() {
+    let site = Site::new();
+    site.prerender();
+    let page = site.read(ARTICLE);
+    let tag = between(&page, "<script type=\"module\"", ">");
+    let of = |bytes: &[u8]| {
+        use base64::Engine as _;
+        let digest = <sha2::Sha256 as sha2::Digest>::digest(bytes);
+        format!(
+            "sha256-{}",
+            base64::engine::general_purpose::STANDARD.encode(digest)
+        )
+    };
+    let src = between(tag, "src=\"/", "\"");
+    let boot = site.read(src);
+    assert_eq!(between(tag, "integrity=\"", "\""), of(boot.as_bytes()));
+    let names: Value = serde_json::from_str(between(&boot, "/*app*/", "/*app*/")).expect("names");
+    for (name, integrity) in [("js", "jsIntegrity"), ("wasm", "wasmIntegrity")] {
+        let file = format!("assets/{}", names[name].as_str().expect("a name"));
+        assert_eq!(
+            names[integrity],
+            json!(of(&fs::read(site.path(&file)).expect("the file")))
+        );
+    }
+}
+
+#[test]
+fn the_assets_of_the_last_builds_stay() {
+    let site = Site::new();
+    site.prerender();
+    let mut builds = vec![assets(&site)];
+    for wasm in ["two", "three", "four"] {
+        build_again(&site, wasm);
+        site.prerender();
+        builds.push(assets(&site));
+    }
+    let own = |build: usize| -> BTreeSet<String> {
+        builds[build]
+            .difference(&builds[build - 1])
+            .cloned()
+            .collect()
+    };
+    let now = assets(&site);
+    for build in [1, 2, 3] {
+        assert!(own(build).is_subset(&now), "build {build}");
+    }
+    let first: Vec<_> = builds[0]
+        .iter()
+        .filter(|name| name.starts_with("boot-"))
+        .collect();
+    assert!(
+        first.iter().all(|name| !now.contains(*name)),
+        "{first:?} is four builds old"
+    );
+    assert!(
+        now.iter()
+            .any(|name| name.starts_with("manchette-") && name.ends_with(".js")),
+        "the module never changed"
+    );
+    // In another folder, as Trunk does it.
+    let old = site.0.path().join("old");
+    fs::rename(site.path(""), &old).expect("a move");
+    fs::create_dir(site.path("")).expect("dist");
+    build_again(&site, "five");
+    prerender(&Options {
+        previous: Some(old),
+        keep_builds: 2,
+        ..site.options()
+    })
+    .expect("a site");
+    let now = assets(&site);
+    assert!(own(3).is_subset(&now));
+    assert!(own(2).is_disjoint(&now));
+}
+
+#[test]
+fn under_a_path_of_a_host_every_address_leads_there() {
+    let site = Site::new();
+    let at = |base: &str| {
+        let options = Options {
+            base_url: Some(base.to_owned()),
+            ..site.options()
+        };
+        assert_eq!(faults(&prerender(&options).expect("a site")), [""; 0]);
+    };
+    at("https://journal.example/le-courrier/");
+    let own = |text: &str| {
+        // Everything that is asked for or led to, whatever the attribute.
+        let mut parts = text
+            .split("=\"/")
+            .skip(1)
+            .filter(|part| !part.starts_with("le-courrier/"));
+        assert_eq!(parts.next(), None);
+    };
+    for file in [
+        "index.html",
+        ARTICLE,
+        "404.html",
+        "mot-cle/institutions/index.html",
+        "page/1/index.html",
+    ] {
+        let page = site.read(file);
+        own(&page);
+        assert!(
+            page.contains("<meta name=\"manchette:api\" content=\"/le-courrier/api/\">"),
+            "{file}"
+        );
+        assert!(
+            page.contains(
+                "<meta name=\"manchette:base\" content=\"https://journal.example/le-courrier/\">"
+            ),
+            "{file}"
+        );
+    }
+    let page = site.read(ARTICLE);
+    for there in [
+        "<link rel=\"canonical\" href=\"https://journal.example/le-courrier/politique/le-role-des-regions/\">",
+        "content=\"https://journal.example/le-courrier/media/regions-1200.webp\"",
+        "srcset=\"/le-courrier/media/regions-400.webp 400w, /le-courrier/media/",
+        "href=\"/le-courrier/auteur/la-redaction/\"",
+    ] {
+        assert!(page.contains(there), "{there}");
+    }
+    assert!(
+        site.read("sitemap-1.xml").contains(
+            "<loc>https://journal.example/le-courrier/politique/le-role-des-regions/</loc>"
+        )
+    );
+    assert!(!site.read("sitemap-1.xml").contains("example.org"));
+    assert!(
+        !site
+            .read("rss.xml")
+            .contains("https://example.org/politique/")
+    );
+    let manifest: Value =
+        serde_json::from_str(&site.read("manifest.webmanifest")).expect("a manifest");
+    assert_eq!(manifest["start_url"], "/le-courrier/");
+    // A path alone keeps the edition's own origin; and back to the root.
+    at("/le-courrier/");
+    assert!(
+        site.read(ARTICLE)
+            .contains("https://example.org/le-courrier/politique/le-role-des-regions/")
+    );
+    at("https://example.org/");
+    let plain = site.read(ARTICLE);
+    site.prerender();
+    assert_eq!(site.read(ARTICLE), plain);
+    for bad in ["journal", "ftp://example.org/", "https://"] {
+        let options = Options {
+            base_url: Some(bad.to_owned()),
+            ..site.options()
+        };
+        let error = prerender(&options).expect_err(bad).to_string();
+        assert!(
+            error.contains("--base-url") && error.contains(bad),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn what_moved_is_found_at_its_old_address() {
+    let site = Site::new();
+    site.edit("redirects.json", "{\"/culture/le-role-des-regions/\": \"/politique/le-role-des-regions/\", \"/politique/\": \"/culture/\", \"/../x/\": \"/culture/\"}");
+    let summary = site.prerender();
+    names_fault(&summary, "redirects.json: /../x/: ");
+    let page = site.read("culture/le-role-des-regions/index.html");
+    assert!(page.contains(
+        "<link rel=\"canonical\" href=\"https://example.org/politique/le-role-des-regions/\">"
+    ));
+    assert!(page.contains("content=\"0; url=/politique/le-role-des-regions/\""));
+    assert!(
+        site.read("politique/index.html").contains("<h1"),
+        "what is there now goes before what was"
+    );
+    let lines = site.read("_redirects");
+    assert!(
+        lines.starts_with("/culture/le-role-des-regions/ /politique/le-role-des-regions/ 301\n"),
+        "{lines}"
+    );
+    assert!(
+        !site
+            .read("sitemap-1.xml")
+            .contains("/culture/le-role-des-regions/")
+    );
+}
+
+#[test]
+fn compressed_forms_are_never_older_than_their_page() {
+    let site = Site::new();
+    let packed = || {
+        prerender(&Options {
+            compress: true,
+            ..site.options()
+        })
+        .expect("a site")
+    };
+    let unpacked = |ending: &str| {
+        let bytes = fs::read(site.path(&format!("{ARTICLE}.{ending}"))).expect(ending);
+        let mut text = String::new();
+        use std::io::Read as _;
+        match ending {
+            "br" => brotli::Decompressor::new(&bytes[..], 4096).read_to_string(&mut text),
+            _ => flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text),
+        }
+        .expect(ending);
+        text
+    };
+    let [written, ..] = counts(&packed());
+    assert_eq!(
+        [unpacked("br"), unpacked("gz")],
+        [site.read(ARTICLE), site.read(ARTICLE)]
+    );
+    assert_eq!(counts(&packed()), [0, written, 0]);
+    let document = site.document(ARTICLE_JSON);
+    site.edit(
+        ARTICLE_JSON,
+        &document.replace("Le rôle des régions", "Ce que font les régions"),
+    );
+    packed();
+    assert!(unpacked("br").contains("Ce que font les régions"));
+    // Without them, none that was there stays beside a newer page.
+    site.edit(ARTICLE_JSON, &document);
+    site.prerender();
+    for ending in ["br", "gz"] {
+        assert!(!site.path(&format!("{ARTICLE}.{ending}")).exists());
+    }
+}
+
+// ---- Runs that break off ---------------------------------------------------------------------
+
+/// The command, with files that may not grow beyond so many blocks of 512 bytes: what a full disk
+/// does to a program that writes.
+fn with_little_room(site: &Site, blocks: u32) -> std::process::Output {
+    let script = format!(
+        "trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" prerender --dist \"$1\" --api \"$2\""
+    );
+    std::process::Command::new("bash")
+        .args(["-c", &script, env!("CARGO_BIN_EXE_manchette")])
+        .args([site.path(""), site.edition("")])
+        .output()
+        .expect("bash")
+}
+
+#[test]
+fn a_full_disk_leaves_every_page_old_or_new() {
+    let site = Site::new();
+    site.prerender();
+    let before = site.files();
+    // Longer than there is room for.
+    site.change(ARTICLE_JSON, |article| {
+        article["headline"] = json!("Ce que font les régions");
+        let paragraph = json!({ "type": "paragraph", "children": [{ "type": "text", "value": "mot ".repeat(50_000) }] });
+        article["body"]["children"].as_array_mut().expect("blocks").push(paragraph);
+    });
+    let output = with_little_room(&site, 200);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(
+        error.contains("le-role-des-regions") && error.contains("File too large"),
+        "{error}"
+    );
+    let after = site.files();
+    for (path, bytes) in &before {
+        let now = &after[path];
+        assert!(
+            now == bytes || now.ends_with(b"</html>\n") || now.ends_with(b"}"),
+            "{}",
+            path.display()
+        );
+    }
+    assert_eq!(
+        site.files().get(&site.path(ARTICLE)),
+        before.get(&site.path(ARTICLE))
+    );
+    // With room again the next run makes it good.
+    site.prerender();
+    assert!(site.read(ARTICLE).contains("Ce que font les régions"));
+    assert!(!site.path(".manchette/beside").exists());
+}
+
+#[test]
+fn a_run_that_is_killed_at_any_moment_is_made_good_by_the_next() {
+    let whole = Site::new();
+    whole.prerender();
+    let wanted: BTreeMap<_, _> = whole
+        .files()
+        .into_iter()
+        .map(|(path, bytes)| {
+            (
+                path.strip_prefix(whole.path("")).expect("below").to_owned(),
+                bytes,
+            )
+        })
+        .collect();
+    let site = Site::new();
+    // An article that only the runs that broke off have seen.
+    let gone = "articles/passager.json";
+    site.edit(
+        gone,
+        &site
+            .document(ARTICLE_JSON)
+            .replace(
+                "\"slug\": \"le-role-des-regions\"",
+                "\"slug\": \"passager\"",
+            )
+            .replace("/politique/le-role-des-regions/", "/politique/passager/"),
+    );
+    let mut seen = 0;
+    for files in [1, 5, 20, 60, 120] {
+        let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_manchette"));
+        run.arg("prerender")
+            .arg("--dist")
+            .arg(site.path(""))
+            .arg("--api")
+            .arg(site.edition(""));
+        let mut run = run
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("a run");
+        // Killed once it has written so many files.
+        let journal = site.path(".manchette/journal");
+        let done = || {
+            fs::read_to_string(&journal)
+                .unwrap_or_default()
+                .lines()
+                .count()
+                >= files
+        };
+        while !done() && run.try_wait().expect("a run").is_none() {
+            std::thread::yield_now();
+        }
+        let _ = run.kill();
+        run.wait().expect("an end");
+        for (path, bytes) in site.files() {
+            if path.extension().is_some_and(|ending| ending == "html") {
+                let text = String::from_utf8(bytes).expect("text");
+                assert!(
+                    text.trim_end().ends_with("</html>"),
+                    "{} is half a page",
+                    path.display()
+                );
+            }
+        }
+        seen += usize::from(site.path("politique/passager").exists());
+    }
+    fs::remove_file(site.edition(gone)).expect("the article");
+    site.prerender();
+    let now: BTreeMap<_, _> = site
+        .files()
+        .into_iter()
+        .map(|(path, bytes)| {
+            (
+                path.strip_prefix(site.path("")).expect("below").to_owned(),
+                bytes,
+            )
+        })
+        .collect();
+    assert!(seen > 0, "no run came as far as the article that is gone");
+    let keys: Vec<_> = wanted.keys().collect();
+    assert_eq!(now.keys().collect::<Vec<_>>(), keys);
+    assert!(now == wanted);
+}
+
+#[test]
+fn two_runs_at_once_are_one_too_many() {
+    let site = Site::new();
+    site.prerender();
+    let lock = fs::File::create(site.path(".manchette/lock")).expect("the lock");
+    lock.lock().expect("locked");
+    let error = prerender(&site.options()).expect_err("two at once");
+    assert!(
+        error.to_string().contains("another run is at work here"),
+        "{error}"
     );
 }

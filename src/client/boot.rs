@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{backend::Backend, document, navigate, net, pages, place, prefetch, refresh, render};
-use crate::content::{self, Carried};
+use crate::content::{self, Carried, Site};
 use crate::route::Route;
 use crate::view::{self, Act, Desk, List, Page, Screen};
 
@@ -89,9 +89,9 @@ fn go_on() {
 /// The page that came as HTML, from the documents that it carries, if they are for this address.
 fn carried() -> Option<(Screen, List)> {
     let block = document::carried()?;
-    let carried = content::decode(block.as_bytes(), Carried::read)
-        .value
-        .ok()?;
+    let carried = content::decode(block.as_bytes(), Carried::read);
+    let mut carried = carried.value.ok()?;
+    carried.site = here(carried.site);
     let (screen, list) = Screen::of_carried(carried)?;
     (screen.route == Route::parse(&document::path())).then_some((screen, list))
 }
@@ -112,6 +112,12 @@ fn wake(screen: &Screen, list: &List) -> bool {
     document::watch_pictures();
     std::mem::forget((owner, alive));
     true
+}
+
+/// The edition as it is served here: what the page says of that goes before the document's own.
+pub fn here(site: Site) -> Site {
+    let base = site.base.clone().served_at(document::base());
+    Site { base, ..site }
 }
 
 async fn first_page(place: Option<&place::Place>) -> Option<(Screen, List)> {

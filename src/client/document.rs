@@ -8,6 +8,7 @@ use web_sys::{
 };
 
 use super::boot::desk;
+use crate::content::Base;
 use crate::route::Route;
 use crate::view::Screen;
 
@@ -49,11 +50,20 @@ pub fn meta(name: &str) -> Option<String> {
     meta.get_attribute("content")
 }
 
-/// The path of the page's address.
-pub fn path() -> String {
-    window()
-        .and_then(|window| window.location().pathname().ok())
+/// Where this copy of the edition is served, as far as the page says it.
+pub fn base() -> Base {
+    meta("manchette:base")
+        .and_then(|text| Base::parse(&text))
         .unwrap_or_default()
+}
+
+/// The path of the page's address, inside the edition.
+pub fn path() -> String {
+    let path = window().and_then(|window| window.location().pathname().ok());
+    let path = path
+        .as_deref()
+        .and_then(|path| base().strip(path).map(str::to_owned));
+    path.unwrap_or_default()
 }
 
 /// The page's whole address.
@@ -67,7 +77,7 @@ pub fn address() -> String {
 pub fn route_of(address: &str) -> Option<Route> {
     let origin = window()?.location().origin().ok()?;
     let path = address.strip_prefix(&origin)?;
-    Route::parse(path)
+    Route::parse(base().strip(path)?)
 }
 
 /// Sets what belongs to the page outside the app: title, canonical address, and with `aloud` the
@@ -140,7 +150,7 @@ pub fn show_breakdown() {
     let Some(document) = document() else { return };
     let find = |selector: &str| document.query_selector(selector).ok().flatten();
     if find("#app > .skeleton").is_some() {
-        if let (Some(script), Ok(event)) = (find("script[data-wasm]"), Event::new("error")) {
+        if let (Some(script), Ok(event)) = (find("script[data-app]"), Event::new("error")) {
             let _ = script.dispatch_event(&event);
         }
     } else if let Some(notice) = find("#panne") {

@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::backend::{absolute, document};
-use super::boot::{desk, with_app};
+use super::boot::{desk, here, with_app};
 use super::net::{Stop, Wish, sleep};
 use super::place::Place;
 use crate::content::{Article, Feed, Href, Site, Slug, Trouble};
@@ -250,11 +250,11 @@ async fn site(wish: Wish<'_>) -> Arc<Site> {
     let address = with_app(|app| app.backend.address(route::SITE)).unwrap_or_default();
     match document(&address, Site::read, wish).await {
         Ok(site) => {
-            let site = Arc::new(site);
+            let site = Arc::new(here(site));
             with_app(|app| app.pages.borrow_mut().site = Some(site.clone()));
             site
         }
-        Err(_) => Arc::new(Site::unknown()),
+        Err(_) => Arc::new(here(Site::unknown())),
     }
 }
 
@@ -271,7 +271,7 @@ pub fn in_trouble(route: &Route, trouble: Trouble) -> (Screen, List) {
         Trouble::Missing => Page::NotFound,
         trouble => Page::Trouble(trouble),
     };
-    let site = site.unwrap_or_else(|| Arc::new(Site::unknown()));
+    let site = site.unwrap_or_else(|| Arc::new(here(Site::unknown())));
     (
         Screen::new(Some(route.clone()), site, page),
         List::default(),

@@ -105,13 +105,27 @@ impl Srcset {
     }
 }
 
+impl Srcset {
+    /// The attribute's value, with each address as `at` writes it.
+    #[must_use]
+    pub fn written(&self, at: impl Fn(&str) -> String) -> String {
+        let mut text = String::new();
+        for candidate in &self.0 {
+            if !text.is_empty() {
+                text.push_str(", ");
+            }
+            text.push_str(&at(candidate.url.as_str()));
+            text.push(' ');
+            text.push_str(&candidate.width.to_string());
+            text.push('w');
+        }
+        text
+    }
+}
+
 impl fmt::Display for Srcset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, candidate) in self.0.iter().enumerate() {
-            let comma = if index == 0 { "" } else { ", " };
-            write!(f, "{comma}{} {}w", candidate.url, candidate.width)?;
-        }
-        Ok(())
+        f.write_str(&self.written(str::to_owned))
     }
 }
 

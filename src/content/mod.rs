@@ -24,4 +24,4 @@ pub use image::{Candidate, Image, Srcset};
 pub use site::{Section, Site};
 pub use slug::{RESERVED_SECTIONS, Slug};
 pub use trouble::Trouble;
-pub use url::{Href, Src, url_safe};
+pub use url::{Base, Href, Src, url_safe};

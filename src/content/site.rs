@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Field, Href, Slug};
+use super::{Base, Field, Href, Slug};
 
 /// How often a list is asked for again where the edition does not say, in seconds.
 const FEED_REFRESH_SECONDS: u32 = 60;
@@ -36,6 +36,9 @@ pub struct Site {
     /// Who publishes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publisher: Option<String>,
+    /// Where this copy of the edition is served: at `url`, unless who reads the document knows better.
+    #[serde(skip)]
+    pub base: Base,
 }
 
 /// A section of the edition.
@@ -65,16 +68,19 @@ impl Site {
             name.refuse("missing");
             return None;
         };
+        let url = field
+            .member("url")
+            .parsed(Href::parse, "must be an http or https address");
+        let base = url.as_ref().and_then(|url| Base::parse(url.as_str()));
         Some(Self {
+            base: base.unwrap_or_default(),
             name: name_text,
             description: field.member("description").text(),
             language: field
                 .member("language")
                 .text()
                 .unwrap_or_else(|| "fr".to_owned()),
-            url: field
-                .member("url")
-                .parsed(Href::parse, "must be an http or https address"),
+            url,
             sections: field.member("sections").list(Section::read),
             feed_refresh_seconds: field
                 .member("feed_refresh_seconds")
@@ -105,7 +111,19 @@ impl Site {
             logo: None,
             same_as: Vec::new(),
             publisher: None,
+            base: Base::default(),
         }
+    }
+
+    /// An address of the edition as machines elsewhere need it: with the origin, and where this copy
+    /// of the edition is served. Any other address stays as it is.
+    #[must_use]
+    pub fn absolute(&self, address: &str) -> String {
+        let inside = Href::parse(address);
+        let inside = inside
+            .as_ref()
+            .and_then(|url| url.path_on(self.url.as_ref()));
+        self.base.absolute(inside.unwrap_or(address))
     }
 
     /// What readers call the section, if the edition has it.

@@ -55,6 +55,113 @@ impl Src {
     }
 }
 
+/// Where an edition is served: its origin, where that is known, and the path before all its pages.
+///
+/// Inside the edition every address begins at its own root, `/politique/…`; on a host that gives it
+/// `https://example.org/journal/`, that page is at `/journal/politique/…`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Base {
+    /// `https://example.org`, or nothing.
+    origin: String,
+    /// Begins and ends with a slash.
+    path: String,
+}
+
+impl Default for Base {
+    fn default() -> Self {
+        Self {
+            origin: String::new(),
+            path: "/".to_owned(),
+        }
+    }
+}
+
+impl Base {
+    /// The base that `text` spells: an http or https address, or a path from a host's root. A slash
+    /// at its end may be missing; a query or a fragment may not be there.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = url_safe(text, &["http", "https"])?;
+        let after_scheme = text.find("://").map(|at| at + 3);
+        let host_end = match after_scheme {
+            Some(start) => text[start..]
+                .find(['/', '\\', '?', '#'])
+                .map_or(text.len(), |at| start + at),
+            None => 0,
+        };
+        let (origin, path) = text.split_at(host_end);
+        let path = path.trim_end_matches('/');
+        let well_formed = !path.contains(['?', '#', '\\', '"', '<', '>', ' '])
+            && !path.contains("//")
+            && (path.is_empty() || path.starts_with('/'))
+            && after_scheme.is_none_or(|start| host_end > start);
+        well_formed.then(|| Self {
+            origin: origin.to_owned(),
+            path: format!("{path}/"),
+        })
+    }
+
+    /// The origin alone, as in `https://example.org`; empty where it is not known.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// This base, at the place of another where that says more.
+    #[must_use]
+    pub fn served_at(self, other: Self) -> Self {
+        let origin = if other.origin.is_empty() {
+            self.origin
+        } else {
+            other.origin
+        };
+        Self {
+            origin,
+            path: other.path,
+        }
+    }
+
+    /// The path on the host of an address that begins at the edition's root; any other stays.
+    #[must_use]
+    pub fn path(&self, address: &str) -> String {
+        match within(address) {
+            Some(rest) => format!("{}{rest}", self.path),
+            None => address.to_owned(),
+        }
+    }
+
+    /// The same with its origin, for machines elsewhere.
+    #[must_use]
+    pub fn absolute(&self, address: &str) -> String {
+        match within(address) {
+            Some(rest) => format!("{}{}{rest}", self.origin, self.path),
+            None => address.to_owned(),
+        }
+    }
+
+    /// The address inside the edition of a path on its host, if it is one of the edition's.
+    #[must_use]
+    pub fn strip<'a>(&self, path: &'a str) -> Option<&'a str> {
+        // Its last slash stays: it is the first one of what is inside.
+        let root = self.path.trim_end_matches('/');
+        path.strip_prefix(root)
+            .filter(|inside| inside.starts_with('/'))
+    }
+}
+
+/// What follows the first slash of an address that begins at a root. (`//host` is another host.)
+fn within(address: &str) -> Option<&str> {
+    let rest = address.strip_prefix('/')?;
+    (!rest.starts_with(['/', '\\'])).then_some(rest)
+}
+
+impl fmt::Display for Base {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.origin)?;
+        f.write_str(&self.path)
+    }
+}
+
 impl fmt::Display for Href {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -178,6 +285,59 @@ mod tests {
             assert_eq!(Src::parse(bad), None, "{bad:?}");
         }
         assert_eq!(Src::parse("mailto:a@example.org"), None);
+    }
+
+    #[test]
+    fn a_base_is_put_before_what_is_inside_and_taken_off_again() {
+        let at = |text: &str| Base::parse(text).expect(text);
+        let journal = at("https://example.org/journal");
+        assert_eq!(journal, at("https://example.org/journal/"));
+        assert_eq!(journal.to_string(), "https://example.org/journal/");
+        assert_eq!(journal.path("/culture/"), "/journal/culture/");
+        assert_eq!(journal.path("/"), "/journal/");
+        assert_eq!(
+            journal.absolute("/media/a.webp"),
+            "https://example.org/journal/media/a.webp"
+        );
+        for elsewhere in [
+            "https://a.test/x",
+            "//a.test/x",
+            "x/y",
+            "#note",
+            "/\\a.test",
+        ] {
+            assert_eq!(journal.path(elsewhere), elsewhere);
+            assert_eq!(journal.absolute(elsewhere), elsewhere);
+        }
+        assert_eq!(journal.strip("/journal/culture/"), Some("/culture/"));
+        assert_eq!(journal.strip("/journal/"), Some("/"));
+        assert_eq!(journal.strip("/journalisme/"), None);
+        assert_eq!(journal.strip("/culture/"), None);
+        let root = at("/");
+        assert_eq!(root, Base::default());
+        assert_eq!(root.path("/culture/"), "/culture/");
+        assert_eq!(root.strip("/culture/"), Some("/culture/"));
+        assert_eq!(
+            at("https://example.org").to_string(),
+            "https://example.org/"
+        );
+        assert_eq!(
+            at("https://example.org/a/")
+                .served_at(at("/b/"))
+                .to_string(),
+            "https://example.org/b/"
+        );
+        for bad in [
+            "journal",
+            "//example.org/",
+            "ftp://example.org/",
+            "https:///x",
+            "https://example.org/?a",
+            "/a\"b/",
+            "",
+        ] {
+            assert_eq!(Base::parse(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl Report {
 }
 
 /// The file, or one byte more than the contract's limit of it.
-fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
     use io::Read;
     let mut bytes = Vec::new();
     let limit = u64::try_from(DOCUMENT_LIMIT).unwrap_or(u64::MAX) + 1;

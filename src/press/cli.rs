@@ -31,10 +31,21 @@ enum Command {
         /// The folder of the edition [default: api/ in that folder]
         #[arg(long)]
         api: Option<PathBuf>,
-        /// The canonical origin, where it is not the one in site.json
+        /// Where the site is served, where site.json does not say it: an address, or a path alone
         #[arg(long)]
         base_url: Option<String>,
-        /// End well in spite of faults in the edition
+        /// The site that this one takes the place of, where that is another folder: the assets of its
+        /// last builds are kept, and its documents stand in for those that can't be read
+        #[arg(long)]
+        previous: Option<PathBuf>,
+        /// How many builds' assets are kept, for pages that were opened before this one
+        #[arg(long, default_value_t = 3)]
+        keep_builds: usize,
+        /// Write each page's compressed forms beside it (.br, .gz)
+        #[arg(long)]
+        compress: bool,
+        /// End well in spite of faults in the edition, and publish what can be shown of documents
+        /// that have more of them than before
         #[arg(long)]
         keep_going: bool,
     },
@@ -67,13 +78,19 @@ pub fn run() -> ExitCode {
             dist,
             api,
             base_url,
+            previous,
+            keep_builds,
+            compress,
             keep_going,
         } => {
-            let api = api.unwrap_or_else(|| dist.join("api"));
             match prerender(&Options {
                 dist,
                 api,
                 base_url,
+                previous,
+                keep_builds,
+                compress,
+                keep_going,
             }) {
                 Ok(summary) => {
                     for fault in &summary.faults {

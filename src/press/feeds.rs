@@ -3,10 +3,12 @@
 
 use std::fmt::Write as _;
 
-use super::head::absolute;
-use super::lists::Listed;
-use crate::content::{Date, Feed, Item, Site};
-use crate::route::Route;
+use serde_json::json;
+
+use super::lists::page_of;
+use super::memory::Listed;
+use crate::content::{Date, Feed, Item, Site, Slug};
+use crate::route::{Front, Route};
 
 /// How many addresses a sitemap may hold (sitemaps.org, protocol 0.9).
 const SITEMAP_LIMIT: usize = 50_000;
@@ -15,9 +17,10 @@ const NEWS: i64 = 48 * 3600;
 
 /// A list as RSS 2.0.
 #[must_use]
-pub fn rss(site: &Site, title: &str, path: &str, feed: &Feed) -> String {
+pub fn rss(site: &Site, front: &Front, feed: &Feed) -> String {
+    let title = feed.title.as_deref().unwrap_or(&site.name);
     let item = |item: &Item| {
-        let url = item.url.as_ref().map(|url| absolute(site, url.as_str()));
+        let url = item.url.as_ref().map(|url| site.absolute(url.as_str()));
         rss::ItemBuilder::default()
             .title(Some(item.headline().to_owned()))
             .link(url)
@@ -31,7 +34,7 @@ pub fn rss(site: &Site, title: &str, path: &str, feed: &Feed) -> String {
     };
     rss::ChannelBuilder::default()
         .title(title)
-        .link(absolute(site, path))
+        .link(site.absolute(&front.to_string()))
         .description(site.description.clone().unwrap_or_else(|| title.to_owned()))
         .language(Some(site.language.clone()))
         .items(feed.items.iter().map(item).collect::<Vec<_>>())
@@ -45,18 +48,17 @@ pub fn rss(site: &Site, title: &str, path: &str, feed: &Feed) -> String {
 pub fn sitemaps(
     site: &Site,
     fronts: &[Route],
-    listed: &[Listed],
+    articles: &[(&Slug, &Listed)],
     now: i64,
 ) -> Vec<(String, String)> {
     let fronts = fronts
         .iter()
-        .map(|route| (absolute(site, &route.to_string()), None));
-    let articles = listed.iter().map(|article| {
-        let item = &article.item;
-        let date = item.date_modified.as_ref().or(item.date_published.as_ref());
-        (absolute(site, &article.route.to_string()), date)
+        .map(|route| (site.absolute(&route.to_string()), None));
+    let pages = articles.iter().map(|(slug, article)| {
+        let url = site.absolute(&page_of(slug, &article.section).to_string());
+        (url, article.last_change())
     });
-    let all: Vec<_> = fronts.chain(articles).collect();
+    let all: Vec<_> = fronts.chain(pages).collect();
     let mut files = Vec::new();
     let mut index = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
@@ -77,34 +79,33 @@ pub fn sitemaps(
         let _ = writeln!(
             index,
             "<sitemap><loc>{}</loc></sitemap>",
-            escape(&absolute(site, &format!("/{name}")))
+            escape(&site.absolute(&format!("/{name}")))
         );
         files.push((name, text));
     }
     index.push_str("</sitemapindex>\n");
     files.push(("sitemap.xml".to_owned(), index));
-    files.push(("sitemap-news.xml".to_owned(), news(site, listed, now)));
+    files.push(("sitemap-news.xml".to_owned(), news(site, articles, now)));
     files
 }
 
-fn news(site: &Site, listed: &[Listed], now: i64) -> String {
+fn news(site: &Site, articles: &[(&Slug, &Listed)], now: i64) -> String {
     let mut text = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:news=\"http://www.google.com/schemas/sitemap-news/0.9\">\n",
     );
-    for article in listed.iter().take(1_000) {
-        let Some(date) = &article.item.date_published else {
-            continue;
-        };
-        if !(0..=NEWS).contains(&(now - date.seconds())) {
-            continue;
-        }
+    let recent = articles.iter().filter_map(|(slug, article)| {
+        let age = now - article.seconds?;
+        let date = article.published.as_ref()?;
+        (0..=NEWS).contains(&age).then_some((slug, article, date))
+    });
+    for (slug, article, date) in recent.take(1_000) {
         let _ = writeln!(
             text,
             "<url><loc>{}</loc><news:news><news:publication><news:name>{}</news:name><news:language>{}</news:language></news:publication><news:publication_date>{date}</news:publication_date><news:title>{}</news:title></news:news></url>",
-            escape(&absolute(site, &article.route.to_string())),
+            escape(&site.absolute(&page_of(slug, &article.section).to_string())),
             escape(&site.name),
             escape(&site.language),
-            escape(article.item.headline()),
+            escape(&article.headline),
         );
     }
     text.push_str("</urlset>\n");
@@ -116,8 +117,49 @@ fn news(site: &Site, listed: &[Listed], now: i64) -> String {
 pub fn robots(site: &Site) -> String {
     format!(
         "User-agent: *\nAllow: /\n\nSitemap: {}\nSitemap: {}\n",
-        absolute(site, "/sitemap.xml"),
-        absolute(site, "/sitemap-news.xml"),
+        site.absolute("/sitemap.xml"),
+        site.absolute("/sitemap-news.xml"),
+    )
+}
+
+/// What a telephone needs to put the edition on its first screen (W3C Web Application Manifest).
+#[must_use]
+pub fn manifest(site: &Site) -> String {
+    let icon = |file: &str, sizes: &str, kind: &str| json!({ "src": site.base.path(file), "sizes": sizes, "type": kind });
+    let manifest = json!({
+        "name": site.name,
+        "short_name": site.name,
+        "description": site.description,
+        "lang": site.language,
+        "id": site.base.path("/"),
+        "start_url": site.base.path("/"),
+        "scope": site.base.path("/"),
+        "display": "minimal-ui",
+        "background_color": "#faf6ee",
+        "theme_color": "#faf6ee",
+        "icons": [
+            icon("/icon.svg", "any", "image/svg+xml"),
+            icon("/icon-192.png", "192x192", "image/png"),
+            icon("/icon-512.png", "512x512", "image/png"),
+        ],
+    });
+    manifest.to_string()
+}
+
+/// The page at an address that an article has left: it leads to the new one by itself, and has a
+/// link for where that is switched off.
+#[must_use]
+pub fn redirect(site: &Site, to: &Route) -> String {
+    let (path, url) = (
+        site.base.path(&to.to_string()),
+        site.absolute(&to.to_string()),
+    );
+    format!(
+        "<!doctype html><html lang=\"fr\"><head><meta charset=\"utf-8\"><title>Page déplacée</title>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"robots\" content=\"noindex\"><link rel=\"canonical\" href=\"{url}\">\
+         <meta http-equiv=\"refresh\" content=\"0; url={path}\"></head>\
+         <body><h1>Cette page a changé d’adresse</h1><p><a href=\"{path}\">Lire l’article à sa nouvelle adresse</a></p></body></html>"
     )
 }
 

@@ -35,13 +35,13 @@ pub fn head(screen: &Screen) -> String {
         add(link("alternate", url).attr("hreflang", site.language.clone()));
     }
     if let Some(Route::Front(front) | Route::Archive(front, _)) = &screen.route {
-        let json_feed = absolute(site, &format!("/api/{}", front.feed()));
+        let json_feed = site.absolute(&format!("/api/{}", front.feed()));
         let title = screen.list_title.clone();
         add(link("alternate", &json_feed)
             .attr("type", "application/feed+json")
             .attr("title", title.unwrap_or_else(|| screen.heading())));
         if let Some(rss) = rss_path(front) {
-            add(link("alternate", &absolute(site, &rss))
+            add(link("alternate", &site.absolute(&rss))
                 .attr("type", "application/rss+xml")
                 .attr("title", screen.heading()));
         }
@@ -50,7 +50,7 @@ pub fn head(screen: &Screen) -> String {
     // pager's own link says it.
     if let Some(Route::Archive(front, _)) = &screen.route {
         let newer = Route::Front(front.clone());
-        add(link("prev", &absolute(site, &newer.to_string())));
+        add(link("prev", &site.absolute(&newer.to_string())));
     }
     let kind = if article.is_some() {
         "article"
@@ -72,7 +72,7 @@ pub fn head(screen: &Screen) -> String {
         add(meta(
             "property",
             "og:image",
-            &absolute(site, image.url.as_str()),
+            &site.absolute(image.url.as_str()),
         ));
         if let (Some(width), Some(height)) = (image.width, image.height) {
             add(meta("property", "og:image:width", &width.to_string()));
@@ -130,16 +130,6 @@ pub fn rss_path(front: &Front) -> Option<String> {
     matches!(front, Front::Home | Front::Section(_)).then(|| format!("{front}rss.xml"))
 }
 
-/// `address` with the edition's origin before it, if it is relative to the root.
-#[must_use]
-pub fn absolute(site: &Site, address: &str) -> String {
-    let root = site.url.as_ref().map_or("", |url| url.as_str());
-    if address.starts_with('/') && !address.starts_with("//") {
-        return format!("{}{address}", root.trim_end_matches('/'));
-    }
-    address.to_owned()
-}
-
 fn meta(kind: &'static str, name: &'static str, content: &str) -> Element {
     el("meta")
         .attr(kind, name)
@@ -165,8 +155,8 @@ fn json_ld(screen: &Screen, article: Option<&Article>) -> Value {
     let publisher = json!({
         "@type": "NewsMediaOrganization",
         "name": site.publisher.as_ref().unwrap_or(&site.name),
-        "url": site.url.as_ref().map(ToString::to_string),
-        "logo": site.logo.as_ref().map(|logo| json!({ "@type": "ImageObject", "url": absolute(site, logo.as_str()) })),
+        "url": site.absolute("/"),
+        "logo": site.logo.as_ref().map(|logo| json!({ "@type": "ImageObject", "url": site.absolute(logo.as_str()) })),
         "sameAs": site.same_as.iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
     match article {
@@ -175,7 +165,7 @@ fn json_ld(screen: &Screen, article: Option<&Article>) -> Value {
                 json!({
                     "@type": author.kind,
                     "name": author.name,
-                    "url": author.url.as_ref().map(|url| absolute(site, url.as_str())),
+                    "url": author.url.as_ref().map(|url| site.absolute(url.as_str())),
                 })
             });
             graph.push(json!({
@@ -215,7 +205,7 @@ fn json_ld(screen: &Screen, article: Option<&Article>) -> Value {
 fn image_object(site: &Site, image: &Image) -> Value {
     json!({
         "@type": "ImageObject",
-        "url": absolute(site, image.url.as_str()),
+        "url": site.absolute(image.url.as_str()),
         "width": image.width,
         "height": image.height,
         "caption": image.caption,
@@ -244,7 +234,7 @@ fn breadcrumbs(screen: &Screen) -> Value {
             "@type": "ListItem",
             "position": index + 1,
             "name": name,
-            "item": absolute(site, &route.to_string()),
+            "item": site.absolute(&route.to_string()),
         })
     });
     json!({ "@type": "BreadcrumbList", "itemListElement": items.collect::<Vec<_>>() })

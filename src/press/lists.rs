@@ -3,33 +3,70 @@
 
 use std::collections::BTreeMap;
 
+use super::memory::{Listed, Name, written};
 use crate::content::{Article, Extension, Feed, Href, Item, Site, Slug};
 use crate::route::{Front, Route};
 
 /// How many items a page of such a list has.
 const PAGE: usize = 20;
 
-/// An article as an item of a list, and what it is listed under.
-#[derive(Clone, Debug)]
-pub struct Listed {
-    /// Its page.
-    pub route: Route,
-    /// The item.
-    pub item: Item,
-    /// Keyword by keyword, as the article spells them.
-    pub keywords: Vec<String>,
+/// An article as lists need it; `beside` is the key of the list on its page. None where it belongs
+/// to no section, and so has no page.
+#[must_use]
+pub fn listed(article: &Article, hash: u64, faults: usize, beside: u64) -> Option<Listed> {
+    let authors = article.author.iter().filter_map(|author| {
+        // An author whose page is elsewhere has none here.
+        let slug = match &author.url {
+            None => Slug::fold(&author.name)?,
+            Some(url) => match Route::parse(url.path_on(None)?)? {
+                Route::Front(Front::Author(slug)) => slug,
+                _ => return None,
+            },
+        };
+        Some((true, slug, &author.name))
+    });
+    let keywords = article
+        .keywords
+        .iter()
+        .filter_map(|word| Some((false, Slug::fold(word)?, word)));
+    let mut names: Vec<Name> = Vec::new();
+    for (author, slug, text) in authors.chain(keywords) {
+        // Two keywords of one article may fold to the same slug.
+        if !names
+            .iter()
+            .any(|name| name.author == author && name.slug == slug)
+        {
+            let text = text.clone();
+            names.push(Name { author, slug, text });
+        }
+    }
+    Some(Listed {
+        hash,
+        faults,
+        beside,
+        section: article.article_section.clone()?,
+        headline: article.headline.clone(),
+        published: written(article.date_published.as_ref()),
+        seconds: article.date_published.as_ref().map(|date| date.seconds()),
+        modified: written(article.date_modified.as_ref()),
+        names,
+    })
 }
 
-/// An article as it stands in lists; none where it belongs to no section, and so has no page.
+/// The page of an article.
 #[must_use]
-pub fn listed(article: &Article, site: &Site) -> Option<Listed> {
-    let section = article.article_section.clone()?;
-    let route = Route::Article {
+pub fn page_of(slug: &Slug, section: &Slug) -> Route {
+    Route::Article {
         section: section.clone(),
-        slug: article.slug.clone(),
-    };
-    let url = super::head::absolute(site, &route.to_string());
-    let item = Item {
+        slug: slug.clone(),
+    }
+}
+
+/// An article as an item of a list.
+#[must_use]
+pub fn item(article: &Article, section: &Slug, site: &Site) -> Item {
+    let url = site.absolute(&page_of(&article.slug, section).to_string());
+    Item {
         id: url.clone(),
         url: Href::parse(&url),
         title: Some(article.headline.clone()),
@@ -40,89 +77,101 @@ pub fn listed(article: &Article, site: &Site) -> Option<Listed> {
         authors: article.author.clone(),
         tags: Vec::new(),
         manchette: Extension {
-            section: Some(section),
+            section: Some(section.clone()),
             slug: Some(article.slug.clone()),
             kicker: article.kicker.clone(),
             image: article.image.clone(),
         },
-    };
-    Some(Listed {
-        route,
-        item,
-        keywords: article.keywords.clone(),
-    })
+    }
 }
 
 /// Newest first; what has no date comes last.
-pub fn sort(listed: &mut [Listed]) {
-    listed.sort_by_cached_key(|listed| {
-        let date = listed.item.date_published.as_ref();
-        let slug = listed.item.manchette.slug.clone();
-        (std::cmp::Reverse(date.map(|date| date.seconds())), slug)
-    });
+#[must_use]
+pub fn newest_first(articles: &BTreeMap<Slug, Listed>) -> Vec<(&Slug, &Listed)> {
+    let mut sorted: Vec<_> = articles.iter().collect();
+    sorted.sort_by_key(|(slug, article)| (std::cmp::Reverse(article.seconds), *slug));
+    sorted
 }
 
-/// The lists of all authors and keywords, each under the name that most recently stood for it.
-/// `listed` is newest first.
+/// A list of an author or a keyword: its name, as it was most recently spelt, and its articles,
+/// newest first.
+#[derive(Debug)]
+pub struct Gathered<'a> {
+    /// What it is called.
+    pub name: &'a str,
+    /// Its articles.
+    pub articles: Vec<(&'a Slug, &'a Listed)>,
+}
+
+/// The lists of all authors and keywords. `sorted` is newest first.
 #[must_use]
-pub fn by_name(listed: &[Listed]) -> BTreeMap<Front, (String, Vec<&Item>)> {
-    let mut lists: BTreeMap<Front, (String, Vec<&Item>)> = BTreeMap::new();
-    for article in listed {
-        let authors = article.item.authors.iter().filter_map(|author| {
-            // An author whose page is elsewhere has none here.
-            let slug = match &author.url {
-                None => Slug::fold(&author.name)?,
-                Some(url) => match Route::parse(url.path_on(None)?)? {
-                    Route::Front(Front::Author(slug)) => slug,
-                    _ => return None,
-                },
-            };
-            Some((Front::Author(slug), &author.name))
-        });
-        let keywords = article
-            .keywords
-            .iter()
-            .filter_map(|word| Some((Front::Keyword(Slug::fold(word)?), word)));
-        for (front, name) in authors.chain(keywords) {
-            let (_, items) = lists
-                .entry(front)
-                .or_insert_with(|| (name.clone(), Vec::new()));
-            // Two keywords of one article may fold to the same slug.
-            if items.last().is_none_or(|last| last.id != article.item.id) {
-                items.push(&article.item);
-            }
+pub fn by_name<'a>(sorted: &[(&'a Slug, &'a Listed)]) -> BTreeMap<(bool, &'a Slug), Gathered<'a>> {
+    let mut lists: BTreeMap<_, Gathered<'a>> = BTreeMap::new();
+    for &(slug, article) in sorted {
+        for name in &article.names {
+            let list = lists.entry((name.author, &name.slug)).or_insert(Gathered {
+                name: &name.text,
+                articles: Vec::new(),
+            });
+            list.articles.push((slug, article));
         }
     }
     lists
 }
 
-/// A list as the contract has it: the document of its newest items, then its archive pages,
-/// numbered from the oldest, where one document does not hold all.
+/// One document of a gathered list.
+#[derive(Debug)]
+pub struct Part<'a> {
+    /// The page that shows it.
+    pub route: Route,
+    /// Its articles.
+    pub articles: &'a [(&'a Slug, &'a Listed)],
+    /// The archive page with older ones.
+    pub next: Option<u32>,
+}
+
+/// A list in the documents that the contract has for it: that of its newest items, then its archive
+/// pages, numbered from the oldest, where one document does not hold all.
 #[must_use]
-pub fn documents(front: &Front, name: &str, items: &[&Item], site: &Site) -> Vec<(Route, Feed)> {
-    let feed = |route: &Route, items: &[&Item], next: Option<u32>| Feed {
+pub fn parts<'a>(front: &Front, list: &'a Gathered<'a>) -> Vec<Part<'a>> {
+    let articles = &list.articles[..];
+    let head = Route::Front(front.clone());
+    if articles.len() <= PAGE {
+        return vec![Part {
+            route: head,
+            articles,
+            next: None,
+        }];
+    }
+    let pages: Vec<_> = articles.rchunks(PAGE).collect();
+    let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+    let mut parts = vec![Part {
+        route: head,
+        articles: &articles[..PAGE],
+        next: Some(number(pages.len())),
+    }];
+    for (index, &articles) in pages.iter().enumerate() {
+        parts.push(Part {
+            route: Route::Archive(front.clone(), number(index + 1)),
+            articles,
+            next: (index > 0).then(|| number(index)),
+        });
+    }
+    parts
+}
+
+/// The document of a part.
+#[must_use]
+pub fn document(front: &Front, name: &str, part: &Part<'_>, items: Vec<Item>, site: &Site) -> Feed {
+    // As seen from the document itself: the backend may be anywhere.
+    let root = |document: &str| Href::parse(&format!("/api/{document}"));
+    Feed {
         version: "https://jsonfeed.org/version/1.1".to_owned(),
         title: Some(name.to_owned()),
-        home_page_url: Href::parse(&super::head::absolute(site, &front.to_string())),
-        feed_url: Href::parse(&format!("/api/{}", route.document())),
-        next_url: next.and_then(|n| Href::parse(&format!("/api/{}", front.archive_feed(n)))),
+        home_page_url: Href::parse(&site.absolute(&front.to_string())),
+        feed_url: root(&part.route.document()),
+        next_url: part.next.and_then(|n| root(&front.archive_feed(n))),
         language: Some(site.language.clone()),
-        items: items.iter().map(|item| (*item).clone()).collect(),
-    };
-    let head = Route::Front(front.clone());
-    if items.len() <= PAGE {
-        let feed = feed(&head, items, None);
-        return vec![(head, feed)];
+        items,
     }
-    let pages: Vec<&[&Item]> = items.rchunks(PAGE).collect();
-    let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
-    let newest = &items[..PAGE];
-    let mut documents = vec![(head.clone(), feed(&head, newest, Some(number(pages.len()))))];
-    for (index, items) in pages.iter().enumerate() {
-        let route = Route::Archive(front.clone(), number(index + 1));
-        let older = (index > 0).then(|| number(index));
-        let feed = feed(&route, items, older);
-        documents.push((route, feed));
-    }
-    documents
 }

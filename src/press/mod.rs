@@ -2,13 +2,17 @@
 //! and its pages.
 //! Native only; knows `content` and `view`, never `client`.
 
+mod assets;
 mod check;
 mod cli;
+mod edition;
 mod feeds;
 mod head;
 mod html;
 mod lists;
+mod memory;
 mod output;
+mod pack;
 mod prerender;
 mod schema;
 mod shell;
@@ -16,5 +20,6 @@ mod shell;
 pub use check::{Report, check};
 pub use cli::run;
 pub use html::html;
+pub use output::Counts;
 pub use prerender::{Options, Summary, prerender};
 pub use schema::{schemas, write_schemas};

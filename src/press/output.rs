@@ -1,23 +1,48 @@
 //! Files written so that a reader finds each either old or new, never half: beside, then renamed.
-//! Remembers what was written, so that the next run can take away what is no longer there.
+//! Knows what earlier runs wrote, so that what is still right is left alone and what is gone goes.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// Where the list of written files is, below the folder; nginx.conf gives no dot files out.
-const MEMORY: &str = ".manchette/written";
+use serde::{Deserialize, Serialize};
+
+use super::pack;
+
+/// The folder below the site in which a run keeps what the next one must know. It begins with a
+/// dot: nginx.conf gives no such file out.
+pub const OWN: &str = ".manchette";
+
+/// A file as it was written.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Written {
+    /// What it was made of, in a number: as long as that stays the same, so does the file.
+    pub key: u64,
+    /// Its length in bytes.
+    pub length: u64,
+    /// Whether its compressed forms lie beside it.
+    pub packed: bool,
+}
+
+/// The files of a site by their path below its folder.
+pub type Files = BTreeMap<String, Written>;
 
 /// A folder that is being written.
 #[derive(Debug)]
 pub struct Output {
     dir: PathBuf,
-    before: BTreeSet<String>,
-    now: Mutex<BTreeSet<String>>,
-    counts: Counts,
+    pack: bool,
+    before: Files,
+    now: Mutex<Files>,
+    /// The names of files that no earlier run has written, noted before they are: a run that breaks
+    /// off leaves nothing behind that the next one would not know to be ours.
+    journal: Mutex<fs::File>,
+    next: AtomicU64,
+    pages: Counts,
+    others: Counts,
 }
 
 /// What was done.
@@ -29,101 +54,199 @@ pub struct Counts {
     pub unchanged: AtomicU64,
     /// Files that are no longer there.
     pub removed: AtomicU64,
-    /// Bytes of all files that are there now.
+    /// Bytes of all files that are there now, uncompressed.
     pub bytes: AtomicU64,
 }
 
 impl Output {
-    /// Begins with what an earlier run wrote to the folder.
-    pub fn open(dir: &Path) -> io::Result<Self> {
-        let before = match fs::read_to_string(dir.join(MEMORY)) {
-            Ok(text) => text.lines().map(str::to_owned).collect(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeSet::new(),
-            Err(error) => return Err(in_file(&dir.join(MEMORY), &error)),
-        };
+    /// Begins with what an earlier run wrote to the folder; `pack` puts compressed forms beside.
+    pub fn open(dir: &Path, mut before: Files, pack: bool) -> io::Result<Self> {
+        let own = dir.join(OWN);
+        let beside = own.join("beside");
+        // What a run that broke off left half done.
+        match fs::remove_dir_all(&beside) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(in_file(&beside, &error));
+            }
+            _ => {}
+        }
+        fs::create_dir_all(&beside).map_err(|error| in_file(&beside, &error))?;
+        let journal = own.join("journal");
+        for name in fs::read_to_string(&journal).unwrap_or_default().lines() {
+            before.entry(name.to_owned()).or_insert(Written {
+                key: 0,
+                length: 0,
+                packed: false,
+            });
+        }
+        let journal = fs::File::options()
+            .append(true)
+            .create(true)
+            .open(&journal)
+            .map_err(|error| in_file(&journal, &error))?;
         Ok(Self {
             dir: dir.to_owned(),
+            pack,
             before,
             now: Mutex::default(),
-            counts: Counts::default(),
+            journal: Mutex::new(journal),
+            next: AtomicU64::new(0),
+            pages: Counts::default(),
+            others: Counts::default(),
         })
     }
 
     /// Whether an earlier run wrote this file.
     pub fn wrote(&self, file: &str) -> bool {
-        self.before.contains(file)
+        self.before.contains_key(file)
     }
 
-    /// The files of earlier runs that `is` holds for.
-    pub fn written_before(&self, is: impl Fn(&str) -> bool) -> BTreeSet<String> {
-        let files = self.before.iter().filter(|file| is(file));
-        files.cloned().collect()
+    /// Whether the file is there as it is made of what `key` stands for.
+    pub fn is_current(&self, file: &str, key: u64) -> bool {
+        self.before.get(file).is_some_and(|known| {
+            known.key == key
+                && known.packed == (self.pack && pack::pays(file))
+                && fs::metadata(self.dir.join(file)).is_ok_and(|now| now.len() == known.length)
+        })
     }
 
-    /// Writes a file, if it is not as it should be already.
-    pub fn put(&self, file: &str, bytes: &[u8]) -> io::Result<()> {
-        let path = self.dir.join(file);
-        self.keep(file);
-        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        self.counts.bytes.fetch_add(length, Ordering::Relaxed);
-        if fs::read(&path).is_ok_and(|old| old == bytes) {
-            self.counts.unchanged.fetch_add(1, Ordering::Relaxed);
+    /// Whether this run has the file.
+    pub fn has(&self, file: &str) -> bool {
+        let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        now.contains_key(file)
+    }
+
+    /// Keeps a file of an earlier run as it is, if there is one.
+    pub fn keep(&self, file: &str) {
+        let Some(known) = self.before.get(file) else {
+            return;
+        };
+        let counts = self.counts(file);
+        if self.note(file, *known) {
+            counts.unchanged.fetch_add(1, Ordering::Relaxed);
+            counts.bytes.fetch_add(known.length, Ordering::Relaxed);
+        }
+    }
+
+    /// Makes and writes a file, unless it is there as it should be.
+    pub fn put(
+        &self,
+        file: &str,
+        key: u64,
+        make: impl FnOnce() -> io::Result<Vec<u8>>,
+    ) -> io::Result<()> {
+        if self.is_current(file, key) {
+            self.keep(file);
             return Ok(());
         }
-        write_whole(&path, bytes).map_err(|error| in_file(&path, &error))?;
-        self.counts.written.fetch_add(1, Ordering::Relaxed);
+        self.put_bytes(file, key, &make()?)
+    }
+
+    /// Writes a file, unless it has these bytes already.
+    pub fn put_bytes(&self, file: &str, key: u64, bytes: &[u8]) -> io::Result<()> {
+        let path = self.dir.join(file);
+        let written = Written {
+            key,
+            length: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            packed: self.pack && pack::pays(file),
+        };
+        let counts = self.counts(file);
+        if !self.note(file, written) {
+            return Ok(());
+        }
+        counts.bytes.fetch_add(written.length, Ordering::Relaxed);
+        let same = fs::read(&path).is_ok_and(|old| old == bytes);
+        let packed = !written.packed || pack::is_there(&path);
+        if same && packed {
+            counts.unchanged.fetch_add(1, Ordering::Relaxed);
+            return Ok(());
+        }
+        if !self.wrote(file) {
+            let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+            writeln!(journal, "{file}")?;
+        }
+        if !same {
+            // Never an old compressed form beside a new page.
+            pack::remove(&path).map_err(|error| in_file(&path, &error))?;
+            self.write_whole(&path, bytes)
+                .map_err(|error| in_file(&path, &error))?;
+        }
+        if written.packed {
+            for (ending, bytes) in pack::page(bytes)? {
+                let beside = pack::beside(&path, ending);
+                self.write_whole(&beside, &bytes)
+                    .map_err(|error| in_file(&beside, &error))?;
+            }
+        }
+        counts.written.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 
-    /// Keeps a file of an earlier run as it is.
-    pub fn keep(&self, file: &str) {
+    /// Notes a file of this run. False where it was noted before: two sources of one file.
+    fn note(&self, file: &str, written: Written) -> bool {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
-        now.insert(file.to_owned());
+        now.insert(file.to_owned(), written).is_none()
     }
 
-    /// Takes away what earlier runs wrote and this one did not, and remembers what is there.
-    pub fn close(self) -> io::Result<Counts> {
-        let now = self
-            .now
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        for gone in self.before.difference(&now) {
+    fn counts(&self, file: &str) -> &Counts {
+        if file.ends_with("index.html") {
+            &self.pages
+        } else {
+            &self.others
+        }
+    }
+
+    fn write_whole(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let beside = self.dir.join(OWN).join("beside").join(number.to_string());
+        fs::write(&beside, bytes)?;
+        // Mostly the folder is there.
+        if fs::rename(&beside, path).is_ok() {
+            return Ok(());
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::rename(&beside, path)
+    }
+
+    /// Takes away what earlier runs wrote and this one did not. Returns what is there now, and the
+    /// counts of pages and of other files.
+    pub fn close(self) -> io::Result<(Files, Counts, Counts)> {
+        let now = std::mem::take(&mut *self.now.lock().unwrap_or_else(PoisonError::into_inner));
+        for gone in self.before.keys().filter(|file| !now.contains_key(*file)) {
             let path = self.dir.join(gone);
+            pack::remove(&path).map_err(|error| in_file(&path, &error))?;
             match fs::remove_file(&path) {
                 Ok(()) => {
-                    self.counts.removed.fetch_add(1, Ordering::Relaxed);
+                    self.counts(gone).removed.fetch_add(1, Ordering::Relaxed);
                     remove_empty_folders(&self.dir, &path);
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(in_file(&path, &error)),
             }
         }
-        if now != self.before {
-            let mut text = String::new();
-            for file in &now {
-                text.push_str(file);
-                text.push('\n');
-            }
-            let memory = self.dir.join(MEMORY);
-            write_whole(&memory, text.as_bytes()).map_err(|error| in_file(&memory, &error))?;
-        }
-        Ok(self.counts)
+        Ok((now, self.pages, self.others))
     }
 }
 
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut beside = tempfile::NamedTempFile::new_in(folder)?;
-    beside.write_all(bytes)?;
-    // A temporary file is its owner's alone; a page is everyone's to read.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(beside.path(), fs::Permissions::from_mode(0o644))?;
+/// Says that all of a run is done: `memory` is what the next one must know.
+pub fn finish(dir: &Path, memory: &[u8]) -> io::Result<()> {
+    let own = dir.join(OWN);
+    let file = own.join("memory");
+    if fs::read(&file).is_ok_and(|old| old == memory) {
+        return end_journal(&own);
     }
-    beside.persist(path)?;
-    Ok(())
+    let beside = own.join("beside").join("memory");
+    fs::write(&beside, memory)
+        .and_then(|()| fs::rename(&beside, &file))
+        .map_err(|error| in_file(&file, &error))?;
+    end_journal(&own)
+}
+
+fn end_journal(own: &Path) -> io::Result<()> {
+    fs::remove_file(own.join("journal"))?;
+    fs::remove_dir_all(own.join("beside"))
 }
 
 fn remove_empty_folders(dir: &Path, file: &Path) {
@@ -137,6 +260,7 @@ fn remove_empty_folders(dir: &Path, file: &Path) {
     }
 }
 
-fn in_file(path: &Path, error: &io::Error) -> io::Error {
+/// An error that names its file.
+pub fn in_file(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }

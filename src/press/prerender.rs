@@ -1,24 +1,28 @@
 //! From an edition to a complete site: every page as a file, and what machines read beside them.
 //! Which files there are is decided here; what stands in them, in the files beside this one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
-use super::check::{FileFault, Report, json_files};
+use super::assets::{Build, keep_builds};
+use super::check::FileFault;
+use super::edition::{self, Edition, Read};
 use super::feeds;
 use super::head::{for_script, head, rss_path};
 use super::html::html;
-use super::lists::{self, Listed, listed};
-use super::output::{Counts, Output};
+use super::lists::{self, item, listed, page_of};
+use super::memory::{Listed, Memory, Stamp, key, keys};
+use super::output::{Counts, OWN, Output, finish, in_file};
 use super::shell::{FALLBACK, Shell};
-use crate::content::{Article, Carried, Feed, Href, Site, Slug};
+use crate::content::{Article, Base, Carried, Feed, Item, Site, Slug};
 use crate::route::{self, Front, Route};
 use crate::view::Screen;
 
@@ -27,21 +31,49 @@ use crate::view::Screen;
 const LATEST: usize = 7;
 
 /// What to prerender.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The folder with the built app, where the pages go.
     pub dist: PathBuf,
-    /// The folder of the edition.
-    pub api: PathBuf,
-    /// The canonical origin, where it is not the one that the edition names.
+    /// The folder of the edition; `api/` in `dist` where there is none.
+    pub api: Option<PathBuf>,
+    /// Where the site is served, where that is not what the edition says: a whole address, or the
+    /// path alone.
     pub base_url: Option<String>,
+    /// The site that this one takes the place of, where that is another folder: the assets of its
+    /// last builds are taken over, and its documents stand in for those that can't be read.
+    pub previous: Option<PathBuf>,
+    /// How many builds' assets are kept, the current one among them; at least one.
+    pub keep_builds: usize,
+    /// Whether the pages' compressed forms are written beside them.
+    pub compress: bool,
+    /// Whether documents with faults go out in the place of ones with fewer.
+    pub keep_going: bool,
+}
+
+impl Options {
+    /// The site in `dist`, of the edition in its `api/`.
+    #[must_use]
+    pub fn new(dist: impl Into<PathBuf>) -> Self {
+        Self {
+            dist: dist.into(),
+            api: None,
+            base_url: None,
+            previous: None,
+            keep_builds: 3,
+            compress: false,
+            keep_going: false,
+        }
+    }
 }
 
 /// What was done.
 #[derive(Debug)]
 pub struct Summary {
-    /// Files written, unchanged, removed.
-    pub counts: Counts,
+    /// Pages.
+    pub pages: Counts,
+    /// Everything else: documents, feeds, sitemaps.
+    pub others: Counts,
     /// What was left out, and why.
     pub faults: Vec<FileFault>,
     /// How long it took, in seconds.
@@ -52,236 +84,611 @@ impl Summary {
     /// One line for people.
     #[must_use]
     pub fn line(&self) -> String {
-        let of = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let counts = |counts: &Counts| {
+            let [written, unchanged, removed] =
+                [&counts.written, &counts.unchanged, &counts.removed].map(of);
+            format!("{written} written, {unchanged} unchanged, {removed} removed")
+        };
         let faults = match self.faults.len() {
             0 => String::new(),
-            1 => ", 1 fault".to_owned(),
-            n => format!(", {n} faults"),
+            1 => "; 1 fault".to_owned(),
+            n => format!("; {n} faults"),
         };
         format!(
-            "{} written, {} unchanged, {} removed; {} bytes in {:.2} s{faults}",
-            of(&self.counts.written),
-            of(&self.counts.unchanged),
-            of(&self.counts.removed),
-            of(&self.counts.bytes),
+            "pages: {}; other files: {}; {} bytes in {:.2} s{faults}",
+            counts(&self.pages),
+            counts(&self.others),
+            of(&self.pages.bytes) + of(&self.others.bytes),
             self.seconds,
         )
     }
 }
 
+/// The newest of a section, as they stand beside its articles.
+struct Latest {
+    feed: Feed,
+    key: u64,
+    /// The edition's own articles among all of the section's newest.
+    newest: BTreeSet<Slug>,
+}
+
 /// One edition on its way to a folder.
-struct Press<'a> {
-    options: &'a Options,
+struct Press {
     site: Arc<Site>,
+    /// What every page is made of besides its documents, in a number.
+    key: u64,
     shell: Shell,
+    edition: Edition,
+    /// Whether the documents are published from another folder than the site's own.
+    copied: bool,
+    keep_going: bool,
     output: Output,
-    report: Mutex<Report>,
+    before: BTreeMap<Slug, Listed>,
+    beside: BTreeMap<u64, Vec<Slug>>,
+    /// The items of articles that were read in this run.
+    items: Mutex<HashMap<Slug, Item>>,
 }
 
 /// Writes every page of the edition. An error only where nothing can be done at all; faults of
 /// single documents are in the summary, and the pages that they would have made stay as they were.
 pub fn prerender(options: &Options) -> io::Result<Summary> {
     let start = Instant::now();
-    let mut report = Report::default();
-    let mut site = report
-        .read(&options.api, route::SITE, Site::read)
-        .ok_or_else(|| io::Error::other(first_fault(&report, &options.api)))?;
-    if let Some(base) = &options.base_url {
-        site.url = Some(base_url(base)?);
-    }
-    let press = Press {
-        options,
-        site: Arc::new(site),
-        shell: Shell::open(&options.dist)?,
-        output: Output::open(&options.dist)?,
-        report: Mutex::new(report),
+    let began = since_1970().as_nanos();
+    let dist = &options.dist;
+    let api = options.api.clone().unwrap_or_else(|| dist.join("api"));
+    // Before anything is touched.
+    let (site, site_json) = read_site(&api, options.base_url.as_deref())?;
+    let _lock = lock(dist)?;
+    let before = Memory::open(dist);
+    let previous = options.previous.as_deref().unwrap_or(dist);
+    let builds = if previous == dist {
+        before.builds
+    } else {
+        Memory::open(previous).builds
     };
-    press
-        .output
-        .put(FALLBACK, press.shell.fallback().as_bytes())?;
-    let mut fronts = Vec::new();
-    let sections = press.lists(&mut fronts)?;
-    let mut articles = press.articles(&sections)?;
-    lists::sort(&mut articles);
-    press.derived_lists(&articles, &mut fronts)?;
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-    for (name, text) in feeds::sitemaps(&press.site, &fronts, &articles, now) {
-        press.output.put(&name, text.as_bytes())?;
-    }
-    press
-        .output
-        .put("robots.txt", feeds::robots(&press.site).as_bytes())?;
-    let mut report = press
-        .report
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
-    report.faults.sort_by(|a, b| a.file.cmp(&b.file));
+    let build = Build::open(dist)?;
+    let shell = Shell::cut(&build.form, &site.base, &site.language)
+        .map_err(|what| io::Error::other(format!("index.html: must have {what}, once")))?;
+    let builds = keep_builds(dist, previous, builds, &build, options.keep_builds)?;
+    let in_place = same_folder(&api, &dist.join("api"));
+    let press = Press {
+        key: key(&[
+            build.form.as_bytes(),
+            &site_json,
+            site.base.to_string().as_bytes(),
+        ]),
+        edition: Edition::new(
+            api,
+            (!in_place || previous != dist).then(|| previous.join("api")),
+            before.documents,
+            before.began,
+        ),
+        copied: !in_place,
+        keep_going: options.keep_going,
+        output: Output::open(dist, before.files, options.compress)?,
+        before: before.articles,
+        beside: before.beside,
+        items: Mutex::default(),
+        site: Arc::new(site),
+        shell,
+    };
+    let (articles, beside) = press.run()?;
+    build.clear()?;
+    let documents = press.edition.close();
+    let faults = edition::faults(&documents);
+    let (files, pages, others) = press.output.close()?;
+    let memory = Memory {
+        began: u64::try_from(began).unwrap_or(0),
+        documents,
+        articles,
+        beside,
+        builds,
+        files,
+    };
+    finish(dist, &memory.bytes()?)?;
     Ok(Summary {
-        counts: press.output.close()?,
-        faults: report.faults,
+        pages,
+        others,
+        faults,
         seconds: start.elapsed().as_secs_f64(),
     })
 }
 
-fn first_fault(report: &Report, dir: &Path) -> String {
-    let fault = report.faults.first().map(ToString::to_string);
-    format!("{}/{}", dir.display(), fault.unwrap_or_default())
-}
-
-fn base_url(text: &str) -> io::Result<Href> {
-    let web = text.starts_with("https://") || text.starts_with("http://");
-    Href::parse(text)
-        .filter(|_| web)
-        .ok_or_else(|| io::Error::other(format!("--base-url: {text} is no http or https address")))
-}
-
-impl Press<'_> {
-    /// Reads a document of the edition; what is wrong with it is reported.
-    fn read<T>(&self, file: &str, read: fn(&crate::content::Field) -> Option<T>) -> Option<T> {
-        let mut report = Report::default();
-        let value = report.read(&self.options.api, file, read);
-        let mut all = self.report.lock().unwrap_or_else(PoisonError::into_inner);
-        all.faults.append(&mut report.faults);
-        value
+/// The edition and its document's bytes.
+fn read_site(api: &Path, base_url: Option<&str>) -> io::Result<(Site, Vec<u8>)> {
+    let edition = Edition::new(api.to_owned(), None, BTreeMap::new(), 0);
+    let Some(read) = edition.read(route::SITE, Site::read) else {
+        let faults = edition::faults(&edition.close());
+        let fault = faults.first().map(ToString::to_string).unwrap_or_default();
+        return Err(io::Error::other(format!("{}/{fault}", api.display())));
+    };
+    let mut site = read.value;
+    if let Some(text) = base_url {
+        let base = Base::parse(text).ok_or_else(|| {
+            io::Error::other(format!(
+                "--base-url: {text:?} is neither an http or https address nor a path from the root"
+            ))
+        })?;
+        site.base = site.base.served_at(base);
     }
+    Ok((site, read.bytes))
+}
+
+/// One run at a time in a folder.
+fn lock(dist: &Path) -> io::Result<fs::File> {
+    if !dist.is_dir() {
+        let what = "no such folder: `make build` makes it";
+        return Err(io::Error::other(format!("{}: {what}", dist.display())));
+    }
+    let path = dist.join(OWN).join("lock");
+    fs::create_dir_all(dist.join(OWN)).map_err(|error| in_file(&path, &error))?;
+    let file = fs::File::create(&path).map_err(|error| in_file(&path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(io::Error::other(format!(
+            "{}: another run is at work here",
+            dist.display()
+        ))),
+        Err(fs::TryLockError::Error(error)) => Err(in_file(&path, &error)),
+    }
+}
+
+fn same_folder(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}
+
+fn since_1970() -> std::time::Duration {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+}
+
+/// The articles that have a page, and the lists beside them.
+type Made = (BTreeMap<Slug, Listed>, BTreeMap<u64, Vec<Slug>>);
+
+impl Press {
+    fn run(&self) -> io::Result<Made> {
+        let output = &self.output;
+        output.put_bytes(FALLBACK, 0, self.shell.fallback().as_bytes())?;
+        if self.copied {
+            self.copy(route::SITE)?;
+            self.copy_media()?;
+        }
+        let mut fronts = Vec::new();
+        let sections = self.lists(&mut fronts)?;
+        let articles = self.articles(&sections)?;
+        let sorted = lists::newest_first(&articles);
+        self.gathered_lists(&sorted, &mut fronts)?;
+        let now = i64::try_from(since_1970().as_secs()).unwrap_or(i64::MAX);
+        for (name, text) in feeds::sitemaps(&self.site, &fronts, &sorted, now) {
+            output.put_bytes(&name, 0, text.as_bytes())?;
+        }
+        for (name, text) in [
+            ("robots.txt", feeds::robots(&self.site)),
+            ("manifest.webmanifest", feeds::manifest(&self.site)),
+        ] {
+            output.put_bytes(name, 0, text.as_bytes())?;
+        }
+        self.redirects()?;
+        if !fronts.contains(&Route::HOME) && !output.wrote("index.html") {
+            // Without a list of the newest the app says why.
+            output.put_bytes("index.html", 0, self.shell.fallback().as_bytes())?;
+        }
+        let shown: BTreeSet<u64> = articles.values().map(|article| article.beside).collect();
+        let mut beside = self.beside.clone();
+        beside.extend(sections.values().map(|latest| (latest.key, latest.slugs())));
+        beside.retain(|key, _| shown.contains(key));
+        Ok((articles, beside))
+    }
+
+    // ---- Documents ---------------------------------------------------------------------------
+
+    /// Publishes a document as it is, where the edition is in another folder.
+    fn copy(&self, file: &str) -> io::Result<()> {
+        let to = format!("api/{file}");
+        if let Some(hash) = self.edition.unchanged(file)
+            && self.output.is_current(&to, hash)
+        {
+            self.output.keep(&to);
+            return Ok(());
+        }
+        let bytes = fs::read(self.edition.dir().join(file))?;
+        self.output.put_bytes(&to, key(&[&bytes]), &bytes)
+    }
+
+    /// Publishes a document that was read, where the edition is in another folder.
+    fn publish(&self, file: &str, hash: u64, bytes: &[u8]) -> io::Result<()> {
+        if self.copied {
+            return self.output.put_bytes(&format!("api/{file}"), hash, bytes);
+        }
+        Ok(())
+    }
+
+    /// The edition's own pictures, where it has them beside its documents.
+    fn copy_media(&self) -> io::Result<()> {
+        let mut folders = vec!["media".to_owned()];
+        while let Some(folder) = folders.pop() {
+            let entries = match fs::read_dir(self.edition.dir().join(&folder)) {
+                Ok(entries) => entries,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            for entry in entries {
+                let entry = entry?;
+                let file = format!("{folder}/{}", entry.file_name().to_string_lossy());
+                if entry.file_type()?.is_dir() {
+                    folders.push(file);
+                } else if let Some(stamp) = Stamp::of(&entry.path()) {
+                    let key = keys(&[stamp.written, stamp.length]);
+                    self.output.put(&file, key, || fs::read(entry.path()))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    // ---- Lists that the edition has ----------------------------------------------------------
 
     /// The pages of the home page's and the sections' lists. Returns what an article's page shows
     /// of its section.
-    fn lists(&self, fronts: &mut Vec<Route>) -> io::Result<BTreeMap<Slug, Feed>> {
-        let mut newest = BTreeMap::new();
+    fn lists(&self, fronts: &mut Vec<Route>) -> io::Result<BTreeMap<Slug, Latest>> {
         let sections = self.site.sections.iter();
         let sections = sections.map(|section| Front::Section(section.slug.clone()));
-        for front in std::iter::once(Front::Home).chain(sections) {
-            let routes = self.given(&front)?;
-            for route in routes {
-                let Some(feed) = self.read(&route.document(), Feed::read) else {
-                    self.output.keep_if_written(&page_file(&route));
-                    continue;
-                };
-                if let Route::Front(front) = &route {
-                    if let Some(path) = rss_path(front) {
-                        let title = feed.title.as_deref().unwrap_or(&self.site.name);
-                        let text = feeds::rss(&self.site, title, &front.to_string(), &feed);
-                        self.output
-                            .put(path.trim_start_matches('/'), text.as_bytes())?;
-                    }
-                    if let Front::Section(section) = front {
-                        let mut latest = feed.clone();
-                        latest.items.truncate(LATEST);
-                        latest.next_url = None;
-                        newest.insert(section.clone(), latest);
-                    }
-                }
-                self.page(&route, None, Some(feed))?;
-                fronts.push(route);
-            }
+        let all: io::Result<Vec<_>> = std::iter::once(Front::Home)
+            .chain(sections)
+            .collect::<Vec<_>>()
+            .par_iter()
+            .map(|front| self.given_list(front))
+            .collect();
+        let mut newest = BTreeMap::new();
+        for (routes, latest) in all? {
+            newest.extend(latest);
+            fronts.extend(routes);
         }
         Ok(newest)
     }
 
-    /// The pages of a list whose documents the edition has itself.
-    fn given(&self, front: &Front) -> io::Result<Vec<Route>> {
-        let head = front.feed();
-        let archive = json_files(&self.options.api, head.trim_end_matches(".json"))?;
-        let archive = archive.iter().filter_map(|name| route::number(name));
-        let archive = archive.map(|n| Route::Archive(front.clone(), n));
-        Ok(std::iter::once(Route::Front(front.clone()))
-            .chain(archive)
-            .collect())
+    /// The pages of a list whose documents the edition has itself, and the newest of a section.
+    fn given_list(&self, front: &Front) -> io::Result<(Vec<Route>, Option<(Slug, Latest)>)> {
+        let head = Route::Front(front.clone());
+        let mut routes = Vec::new();
+        let mut newest = None;
+        if let Some((feed, hash)) = self.given_head(&head)? {
+            if let Some(path) = rss_path(front) {
+                self.output.put(
+                    path.trim_start_matches('/'),
+                    keys(&[self.key, hash]),
+                    || Ok(feeds::rss(&self.site, front, &feed).into_bytes()),
+                )?;
+            }
+            if let Front::Section(section) = front {
+                newest = Some((section.clone(), Latest::of(feed)));
+            }
+            routes.push(head);
+        }
+        let archive = self.edition.names(front.feed().trim_end_matches(".json"))?;
+        let archive: Vec<_> = archive
+            .iter()
+            .filter_map(|name| route::number(name))
+            .map(|n| Route::Archive(front.clone(), n))
+            .collect();
+        let archive: io::Result<Vec<_>> = archive
+            .into_par_iter()
+            .map(|route| Ok(self.given_page(&route)?.then_some(route)))
+            .collect();
+        routes.extend(archive?.into_iter().flatten());
+        Ok((routes, newest))
     }
 
-    /// The articles' pages. Returns the articles as lists have them.
-    fn articles(&self, sections: &BTreeMap<Slug, Feed>) -> io::Result<Vec<Listed>> {
-        let names = json_files(&self.options.api, "articles")?;
-        let progress = progress(names.len());
-        let articles: io::Result<Vec<Option<Listed>>> = names
+    /// The page with a list's newest items. Its document is read in any case: other pages show it.
+    fn given_head(&self, route: &Route) -> io::Result<Option<(Feed, u64)>> {
+        let file = route.document();
+        let Some(read) = self.edition.read(&file, Feed::read) else {
+            self.output.keep(&page_file(route));
+            if let Some(path) = route.front().and_then(rss_path) {
+                self.output.keep(path.trim_start_matches('/'));
+            }
+            return Ok(None);
+        };
+        self.publish(&file, read.hash, &read.bytes)?;
+        let page_key = keys(&[self.key, read.hash]);
+        let page = page_file(route);
+        if self.output.is_current(&page, page_key) {
+            self.output.keep(&page);
+        } else {
+            self.page(route, page_key, None, Some(read.value.clone()))?;
+        }
+        Ok(Some((read.value, read.hash)))
+    }
+
+    /// An archive page. False where there is none.
+    fn given_page(&self, route: &Route) -> io::Result<bool> {
+        let (file, page) = (route.document(), page_file(route));
+        let copy = format!("api/{file}");
+        if let Some(hash) = self.edition.unchanged(&file)
+            && self.output.is_current(&page, keys(&[self.key, hash]))
+            && (!self.copied || self.output.is_current(&copy, hash))
+        {
+            self.output.keep(&page);
+            if self.copied {
+                self.output.keep(&copy);
+            }
+            return Ok(true);
+        }
+        let Some(read) = self.edition.read(&file, Feed::read) else {
+            self.output.keep(&page);
+            return Ok(self.output.wrote(&page));
+        };
+        self.publish(&file, read.hash, &read.bytes)?;
+        let page_key = keys(&[self.key, read.hash]);
+        self.page(route, page_key, None, Some(read.value))?;
+        Ok(true)
+    }
+
+    // ---- Articles ----------------------------------------------------------------------------
+
+    /// The articles' pages. Returns the articles as lists need them.
+    fn articles(&self, sections: &BTreeMap<Slug, Latest>) -> io::Result<BTreeMap<Slug, Listed>> {
+        let names = self.edition.names("articles")?;
+        // First which are as they were: a page is made anew where one that it shows is not.
+        let unchanged: Vec<bool> = names
             .par_iter()
-            .map(|name| {
-                let listed = self.article(name, sections);
+            .map(|name| self.edition.unchanged(&article_file(name)).is_some())
+            .collect();
+        let same = names.iter().zip(&unchanged).filter(|(_, same)| **same);
+        let same: BTreeSet<&str> = same.map(|(name, _)| name.as_str()).collect();
+        // The lists beside articles that hold one which has changed or is gone.
+        let stale: BTreeSet<u64> = self
+            .beside
+            .iter()
+            .filter(|(_, slugs)| slugs.iter().any(|slug| !same.contains(slug.as_str())))
+            .map(|(key, _)| *key)
+            .collect();
+        let progress = progress(names.len());
+        let articles: io::Result<Vec<Option<(Slug, Listed)>>> = names
+            .par_iter()
+            .zip(&unchanged)
+            .map(|(name, unchanged)| {
+                let article = self.article(name, *unchanged, sections, &stale);
                 progress.inc(1);
-                listed
+                article
             })
             .collect();
         progress.finish_and_clear();
         Ok(articles?.into_iter().flatten().collect())
     }
 
-    fn article(&self, name: &str, sections: &BTreeMap<Slug, Feed>) -> io::Result<Option<Listed>> {
-        let file = format!("articles/{name}.json");
-        let fault = |member: &str, what: &str| {
-            let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
-            report.fault(&file, member, what);
-        };
+    fn article(
+        &self,
+        name: &str,
+        unchanged: bool,
+        sections: &BTreeMap<Slug, Latest>,
+        stale: &BTreeSet<u64>,
+    ) -> io::Result<Option<(Slug, Listed)>> {
+        let file = article_file(name);
+        let copy = format!("api/{file}");
+        let fault = |member: &str, what: &str| self.edition.fault(&file, member, what);
         let Some(slug) = Slug::parse(name) else {
             fault("", "the file's name must be a slug; it has no page");
             return Ok(None);
         };
-        let Some(article) = self.read(&file, Article::read) else {
-            // Better the page of yesterday than none.
-            self.output.keep_pages_of(&slug);
-            return Ok(None);
+        let known = self.before.get(&slug);
+        if let (Some(known), true) = (known, unchanged) {
+            let page = page_file(&page_of(&slug, &known.section));
+            let latest = sections.get(&known.section);
+            // The newest articles follow the list beside them. An older one keeps the list that it
+            // was made with as long as all that it names is as it was: or each new article would
+            // write all the pages of its section anew.
+            let beside_holds = match latest {
+                None => known.beside == 0,
+                Some(latest) => {
+                    known.beside == latest.key
+                        || (known.beside != 0
+                            && !latest.newest.contains(&slug)
+                            && !stale.contains(&known.beside))
+                }
+            };
+            if beside_holds
+                && self.output.is_current(&page, keys(&[self.key, known.hash]))
+                && (!self.copied || self.output.is_current(&copy, known.hash))
+            {
+                self.output.keep(&page);
+                if self.copied {
+                    self.output.keep(&copy);
+                }
+                return Ok(Some((slug, known.clone())));
+            }
+        }
+        // Better the page of yesterday than none, and than one that lacks what that has.
+        let Some(read) = self.best(&file, known) else {
+            return Ok(known.map(|known| {
+                self.output
+                    .keep(&page_file(&page_of(&slug, &known.section)));
+                self.output.keep(&copy);
+                (slug, known.clone())
+            }));
         };
+        let (article, faults) = (read.value, read.faults);
         if article.slug != slug {
             fault("slug", "must be the file's name; the article has no page");
             return Ok(None);
         }
-        let Some(listed) = listed(&article, &self.site) else {
+        let latest = article
+            .article_section
+            .as_ref()
+            .and_then(|s| sections.get(s));
+        let beside = latest.map_or(0, |latest| latest.key);
+        let Some(listed) = listed(&article, read.hash, faults, beside) else {
             fault("articleSection", "missing; the article has no page");
             return Ok(None);
         };
-        let latest = listed
-            .route
-            .section()
-            .and_then(|section| sections.get(section));
-        if latest.is_none() {
-            fault(
-                "articleSection",
-                "names no section of site.json that has a list",
-            );
+        if self.site.section_title(&listed.section).is_none() {
+            fault("articleSection", "names no section of site.json");
+        } else if latest.is_none() {
+            fault("articleSection", "names a section whose list is missing");
         }
-        self.page(&listed.route, Some(article), latest.cloned())?;
-        Ok(Some(listed))
+        self.publish(&file, read.hash, &read.bytes)?;
+        let item = item(&article, &listed.section, &self.site);
+        self.lock_items().insert(slug.clone(), item);
+        self.page(
+            &page_of(&slug, &listed.section),
+            keys(&[self.key, read.hash]),
+            Some(article),
+            latest.map(|latest| latest.feed.clone()),
+        )?;
+        Ok(Some((slug, listed)))
     }
 
+    /// An article as it is to be published: its document, or the one that is published where this one
+    /// can't be read or has more faults. None where what is published can only be left as it is.
+    fn best(&self, file: &str, known: Option<&Listed>) -> Option<Read<Article>> {
+        let read = self.edition.read(file, Article::read)?;
+        if read.faults == 0 || self.keep_going {
+            return Some(read);
+        }
+        let published = self.edition.published(file, Article::read);
+        let fewer = match (&published, known) {
+            (Some(published), _) => published.faults < read.faults,
+            (None, Some(known)) => known.faults < read.faults,
+            (None, None) => false,
+        };
+        if !fewer {
+            return Some(read);
+        }
+        let what = "has more faults than what is published, which stays until they are mended (--keep-going publishes it all the same)";
+        self.edition.fault(file, "", what);
+        published
+    }
+
+    fn lock_items(&self) -> std::sync::MutexGuard<'_, HashMap<Slug, Item>> {
+        self.items.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    // ---- Lists that are gathered -------------------------------------------------------------
+
     /// The lists of authors and keywords: the edition's own where it has them, ours where not.
-    fn derived_lists(&self, articles: &[Listed], fronts: &mut Vec<Route>) -> io::Result<()> {
-        let lists = lists::by_name(articles);
-        let pages: io::Result<Vec<Vec<Route>>> = lists
+    fn gathered_lists(
+        &self,
+        sorted: &[(&Slug, &Listed)],
+        fronts: &mut Vec<Route>,
+    ) -> io::Result<()> {
+        let lists: Vec<_> = lists::by_name(sorted).into_iter().collect();
+        let routes: io::Result<Vec<Vec<Route>>> = lists
             .par_iter()
-            .map(|(front, (name, items))| {
-                let mut routes = Vec::new();
+            .map(|((author, slug), list)| {
+                let front = match author {
+                    true => Front::Author((*slug).clone()),
+                    false => Front::Keyword((*slug).clone()),
+                };
                 let own = front.feed();
-                let file = format!("api/{own}");
-                let given = self.options.api.join(&own).is_file() && !self.output.wrote(&file);
+                let given = self.edition.dir().join(&own).is_file()
+                    && (self.copied || !self.output.wrote(&format!("api/{own}")));
                 if given {
-                    for route in self.given(front)? {
-                        if let Some(feed) = self.read(&route.document(), Feed::read) {
-                            self.page(&route, None, Some(feed))?;
-                            routes.push(route);
-                        } else {
-                            self.output.keep_if_written(&page_file(&route));
-                        }
-                    }
-                    return Ok(routes);
+                    return Ok(self.given_list(&front)?.0);
                 }
-                for (route, feed) in lists::documents(front, name, items, &self.site) {
-                    let json = serde_json::to_vec(&feed).map_err(io::Error::other)?;
-                    let file = format!("api/{}", route.document());
-                    self.output.put(&file, &json)?;
-                    self.page(&route, None, Some(feed))?;
-                    routes.push(route);
-                }
-                Ok(routes)
+                lists::parts(&front, list)
+                    .into_iter()
+                    .map(|part| {
+                        self.gathered_part(&front, list.name, &part)?;
+                        Ok(part.route)
+                    })
+                    .collect()
             })
             .collect();
-        fronts.extend(pages?.into_iter().flatten());
+        fronts.extend(routes?.into_iter().flatten());
         Ok(())
     }
 
-    fn page(&self, route: &Route, article: Option<Article>, feed: Option<Feed>) -> io::Result<()> {
+    fn gathered_part(&self, front: &Front, name: &str, part: &lists::Part<'_>) -> io::Result<()> {
+        let mut made_of = vec![
+            self.key,
+            key(&[name.as_bytes()]),
+            u64::from(part.next.unwrap_or(0)),
+        ];
+        for (slug, article) in part.articles {
+            made_of.push(key(&[slug.as_str().as_bytes()]));
+            made_of.push(article.hash);
+        }
+        let part_key = keys(&made_of);
+        let page = page_file(&part.route);
+        let copy = format!("api/{}", part.route.document());
+        if self.output.is_current(&page, part_key) && self.output.is_current(&copy, part_key) {
+            self.output.keep(&page);
+            self.output.keep(&copy);
+            return Ok(());
+        }
+        let items = part.articles.iter().filter_map(|(slug, listed)| {
+            let known = self.lock_items().get(*slug).cloned();
+            known.or_else(|| self.item(slug, listed))
+        });
+        let feed = lists::document(front, name, part, items.collect(), &self.site);
+        let json = serde_json::to_vec(&feed).map_err(io::Error::other)?;
+        self.output.put_bytes(&copy, part_key, &json)?;
+        self.page(&part.route, part_key, None, Some(feed))
+    }
+
+    /// The item of an article that was not read in this run, or was a moment ago.
+    fn item(&self, slug: &Slug, listed: &Listed) -> Option<Item> {
+        let read = self
+            .edition
+            .read(&article_file(slug.as_str()), Article::read)?;
+        let item = item(&read.value, &listed.section, &self.site);
+        self.lock_items().insert(slug.clone(), item.clone());
+        Some(item)
+    }
+
+    // ---- Addresses that moved ----------------------------------------------------------------
+
+    /// A page at each old address that leads to the new one, and the same as `_redirects`.
+    fn redirects(&self) -> io::Result<()> {
+        let file = "redirects.json";
+        let moved = match fs::read(self.edition.dir().join(file)) {
+            Ok(bytes) => serde_json::from_slice::<BTreeMap<String, String>>(&bytes)
+                .map_err(|error| {
+                    self.edition
+                        .fault(file, "", &format!("must be an object of paths: {error}"))
+                })
+                .unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
+            Err(error) => return Err(error),
+        };
+        let mut lines = String::new();
+        for (from, to) in &moved {
+            let (Some(old), Some(new)) = (Route::parse(from), Route::parse(to)) else {
+                self.edition.fault(
+                    file,
+                    from,
+                    "must lead from one page of the edition to another",
+                );
+                continue;
+            };
+            // What stands there now goes before what once did.
+            let page = page_file(&old);
+            if self.output.has(&page) {
+                continue;
+            }
+            let text = feeds::redirect(&self.site, &new);
+            self.output.put_bytes(&page, 0, text.as_bytes())?;
+            let path = |route: &Route| self.site.base.path(&route.to_string());
+            lines.push_str(&format!("{} {} 301\n", path(&old), path(&new)));
+        }
+        lines.push_str(include_str!("../../deploy/_redirects"));
+        self.output.put_bytes("_redirects", 0, lines.as_bytes())
+    }
+
+    // ---- One page ----------------------------------------------------------------------------
+
+    fn page(
+        &self,
+        route: &Route,
+        key: u64,
+        article: Option<Article>,
+        feed: Option<Feed>,
+    ) -> io::Result<()> {
         let carried = Carried {
             path: route.to_string(),
             site: (*self.site).clone(),
@@ -294,28 +701,40 @@ impl Press<'_> {
         };
         let head = head(&screen);
         let page = self.shell.page(&head, &html(screen, list), &documents);
-        self.output.put(&page_file(route), page.as_bytes())
+        self.output
+            .put_bytes(&page_file(route), key, page.as_bytes())
     }
 }
 
-impl Output {
-    fn keep_if_written(&self, file: &str) {
-        if self.wrote(file) {
-            self.keep(file);
+impl Latest {
+    fn of(mut feed: Feed) -> Self {
+        let slugs = |feed: &Feed| -> Vec<Slug> {
+            feed.items
+                .iter()
+                .filter_map(|item| item.manchette.slug.clone())
+                .collect()
+        };
+        let newest = slugs(&feed).into_iter().collect();
+        feed.items.truncate(LATEST);
+        feed.next_url = None;
+        let json = serde_json::to_vec(&feed).unwrap_or_default();
+        Self {
+            key: key(&[&json]),
+            newest,
+            feed,
         }
     }
 
-    /// Keeps the pages that an earlier run wrote for an article, in whatever section.
-    fn keep_pages_of(&self, slug: &Slug) {
-        let end = format!("/{slug}/index.html");
-        let files: BTreeSet<String> = self.written_before(|file| {
-            file.strip_suffix(&end)
-                .is_some_and(|section| !section.contains('/'))
-        });
-        for file in files {
-            self.keep(&file);
-        }
+    fn slugs(&self) -> Vec<Slug> {
+        let items = self.feed.items.iter();
+        items
+            .filter_map(|item| item.manchette.slug.clone())
+            .collect()
     }
+}
+
+fn article_file(name: &str) -> String {
+    format!("articles/{name}.json")
 }
 
 /// The file that a server finds for a page's address.

@@ -1,9 +1,8 @@
-//! The built `index.html` as the form that every page is poured into.
-//! Knows the places in it that are filled: head, style, mount element.
+//! The form that every page is poured into: `index.html` as it was built, cut at the places that a
+//! page fills, with the addresses that it has where the edition is served.
 
-use std::fs;
-use std::io;
-use std::path::Path;
+use super::assets::between;
+use crate::content::Base;
 
 /// The form, cut at the places that a page fills.
 #[derive(Debug)]
@@ -13,6 +12,8 @@ pub struct Shell {
     before_app: String,
     app: String,
     after_app: String,
+    /// The same for a page that stands there already, and does not wait for the app.
+    after_page: String,
 }
 
 /// Where the page's own part of the head is, in `index.html`.
@@ -21,94 +22,173 @@ const HEAD: (&str, &str) = ("<!--head-->", "<!--/head-->");
 const APP: (&str, &str) = ("<div id=\"app\">", "</div><!--app-->");
 /// What only a page that waits for the app needs, after the mount element.
 const WAITING: (&str, &str) = ("<!--waiting-->", "<!--/waiting-->");
+/// Where the form says where the edition is served.
+const BASE: &str = "<meta name=\"manchette:base\" content=\"/\">";
+/// The attributes that hold an address.
+const ADDRESSES: [&str; 3] = [" href=\"/", " src=\"/", " content=\"/"];
 
 /// The name of the page that starts the app where there is no page of its own for an address.
 pub const FALLBACK: &str = "404.html";
 
 impl Shell {
-    /// The form in a folder that Trunk built, or that was prerendered before.
-    pub fn open(dist: &Path) -> io::Result<Self> {
-        let built = dist.join("index.html");
-        let fallback = dist.join(FALLBACK);
-        // A home page that was prerendered is no form any more; the fallback always is.
-        let mut text = fs::read_to_string(&built).map_err(|error| {
-            io::Error::new(error.kind(), format!("{}: {error}", built.display()))
-        })?;
-        let mut file = built;
-        if text.contains("id=\"documents\"") {
-            text = fs::read_to_string(&fallback)?;
-            file = fallback;
-        }
-        let text = inline_style(&text, dist)?;
-        Self::cut(&text)
-            .map_err(|what| io::Error::other(format!("{}: must have {what}, once", file.display())))
-    }
-
-    fn cut(text: &str) -> Result<Self, String> {
-        let (before_head, head, rest) = between(text, HEAD)?;
+    /// Cuts a form for an edition in this language that is served at `base`. What is wrong with the
+    /// form is said of `index.html`.
+    pub fn cut(form: &str, base: &Base, language: &str) -> Result<Self, String> {
+        let text = at_base(form, base)?;
+        let text = text.replacen(
+            "<html lang=\"fr\">",
+            &format!("<html lang=\"{}\">", word(language)),
+            1,
+        );
+        // Comments are for who reads the source.
+        let (before_head, head, rest) = between(&text, HEAD)?;
         let (before_app, app, after_app) = between(rest, APP)?;
+        let (after, _, end) = between(after_app, WAITING)?;
         Ok(Self {
-            before_head: before_head.to_owned(),
+            before_head: without_comments(before_head),
             head: head.to_owned(),
-            before_app: before_app.to_owned(),
+            before_app: without_comments(before_app),
             app: app.to_owned(),
             after_app: after_app.to_owned(),
+            after_page: format!("{after}{end}"),
         })
     }
 
     /// The page that starts the app at an address that has no page of its own.
     #[must_use]
     pub fn fallback(&self) -> String {
-        self.pour(&self.head, &self.app, &self.after_app)
+        // An address that names nothing is no page to find.
+        let head = format!("{}<meta name=\"robots\" content=\"noindex\">", self.head);
+        self.pour(&head, &self.app, &[&self.after_app])
     }
 
     /// A page: its part of the head, what stands in the mount element, and the documents that it
     /// was made of.
     #[must_use]
     pub fn page(&self, head: &str, html: &str, documents: &str) -> String {
-        let after = match between(&self.after_app, WAITING) {
-            Ok((before, _, after)) => format!("{before}{after}"),
-            Err(_) => self.after_app.clone(),
-        };
-        let carried =
-            format!("<script type=\"application/json\" id=\"documents\">{documents}</script>");
-        self.pour(head, html, &format!("\n{carried}{after}"))
-    }
-
-    fn pour(&self, head: &str, app: &str, after: &str) -> String {
-        let (before_head, before_app) = (&self.before_head, &self.before_app);
-        let ((head_open, head_close), (app_open, app_close)) = (HEAD, APP);
-        [
-            before_head,
-            head_open,
+        let open = "\n<script type=\"application/json\" id=\"documents\">";
+        self.pour(
             head,
-            head_close,
-            before_app,
-            app_open,
-            app,
-            app_close,
-            after,
-        ]
-        .concat()
+            html,
+            &[open, documents, "</script>", &self.after_page],
+        )
+    }
+
+    fn pour(&self, head: &str, app: &str, after: &[&str]) -> String {
+        let (open, close) = APP;
+        let parts = [&self.before_head, head, &self.before_app, open, app, close];
+        let mut page =
+            String::with_capacity(parts.iter().chain(after).map(|part| part.len()).sum());
+        parts
+            .iter()
+            .chain(after)
+            .for_each(|part| page.push_str(part));
+        page
     }
 }
 
-fn between<'a>(
-    text: &'a str,
-    (open, close): (&str, &str),
-) -> Result<(&'a str, &'a str, &'a str), String> {
-    let (before, rest) = text.split_once(open).ok_or_else(|| open.to_owned())?;
-    let (inside, after) = rest.split_once(close).ok_or_else(|| close.to_owned())?;
-    Ok((before, inside, after))
+/// The form with its addresses as they are where the edition is served.
+fn at_base(form: &str, base: &Base) -> Result<String, String> {
+    if form.matches(BASE).count() != 1 {
+        return Err(BASE.to_owned());
+    }
+    let mut text = form.to_owned();
+    for open in ADDRESSES {
+        // An address that begins with two slashes is another host's.
+        let mut parts = text.split(open);
+        let mut moved = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            moved.push_str(open.trim_end_matches('/'));
+            moved.push_str(&if part.starts_with('/') {
+                "/".to_owned()
+            } else {
+                base.path("/")
+            });
+            moved.push_str(part);
+        }
+        text = moved;
+    }
+    let path = format!("content=\"{}\"", base.path("/"));
+    let whole = format!("content=\"{base}\"");
+    let (before, after) = text
+        .split_once("name=\"manchette:base\" ")
+        .unwrap_or((&text, ""));
+    Ok(format!(
+        "{before}name=\"manchette:base\" {}",
+        after.replacen(&path, &whole, 1)
+    ))
 }
 
-/// Puts the style sheet into the page: it is small, and a page that waits for it shows nothing.
-fn inline_style(text: &str, dist: &Path) -> io::Result<String> {
-    let Ok((before, href, after)) = between(text, ("<link rel=\"stylesheet\" href=\"", "\"/>"))
-    else {
-        return Ok(text.to_owned());
-    };
-    let name = href.rsplit('/').next().unwrap_or_default();
-    let style = fs::read_to_string(dist.join(name))?;
-    Ok([before, "<style>", style.trim(), "</style>", after].concat())
+/// A language tag is letters, digits and hyphens (RFC 5646); anything else would end the attribute.
+fn word(language: &str) -> String {
+    language
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+        .collect()
+}
+
+/// A head without the comments and the line breaks that a reader would have to fetch. What stands in
+/// a script or a style has its hash in the policy, and stays as it is.
+fn without_comments(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(start) = rest.find('<') {
+        let (text, tag) = rest.split_at(start);
+        out.push_str(text.trim_end_matches('\n'));
+        let end = if tag.starts_with("<!--") {
+            let end = tag.find("-->").map_or(tag.len(), |at| at + 3);
+            rest = tag[end..].trim_start_matches('\n');
+            continue;
+        } else if tag.starts_with("<script>") {
+            tag.find("</script>")
+                .map_or(tag.len(), |at| at + "</script>".len())
+        } else if tag.starts_with("<style>") {
+            tag.find("</style>")
+                .map_or(tag.len(), |at| at + "</style>".len())
+        } else {
+            tag.find('>').map_or(tag.len(), |at| at + 1)
+        };
+        out.push_str(&tag[..end]);
+        rest = &tag[end..];
+    }
+    out.push_str(rest.trim_end_matches('\n'));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FORM: &str = "<!doctype html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n<!--head--><title>T</title><!--/head-->\n<!-- why -->\n<meta name=\"manchette:api\" content=\"/api/\">\n<meta name=\"manchette:base\" content=\"/\">\n<script>\n// <b> \"/\"\n</script>\n<link rel=\"icon\" href=\"/icon.svg\"><link href=\"//cdn.test/x\">\n</head>\n<body>\n<div id=\"app\">S</div><!--app-->\n<!--waiting--><template><a href=\"/\">x</a></template><!--/waiting-->\n<div hidden></div>\n</body>\n</html>\n";
+
+    #[test]
+    fn a_page_has_its_addresses_where_it_is_served() {
+        let base = Base::parse("https://example.org/journal/").expect("a base");
+        let shell = Shell::cut(FORM, &base, "fr-MA").expect("a form");
+        let page = shell.page("<title>P</title>", "<p>p</p>", "{}");
+        for there in [
+            "<html lang=\"fr-MA\"><head><meta charset=\"utf-8\"><title>P</title><meta name=\"manchette:api\" content=\"/journal/api/\"><meta name=\"manchette:base\" content=\"https://example.org/journal/\">",
+            "<script>\n// <b> \"/\"\n</script>",
+            "href=\"/journal/icon.svg\"",
+            "href=\"//cdn.test/x\"",
+            "<div id=\"app\"><p>p</p></div><!--app-->",
+            "<script type=\"application/json\" id=\"documents\">{}</script>",
+            "<div hidden></div>",
+        ] {
+            assert!(page.contains(there), "{there} in {page}");
+        }
+        assert!(!page.contains("template") && !page.contains("why"));
+        let fallback = shell.fallback();
+        assert!(fallback.contains("<template><a href=\"/journal/\">x</a></template>"));
+        assert!(fallback.contains("<div id=\"app\">S</div>"));
+    }
+
+    #[test]
+    fn a_form_that_lacks_a_place_is_refused_by_its_name() {
+        for part in ["<!--head-->", "<div id=\"app\">", "<!--/waiting-->", BASE] {
+            let form = FORM.replace(part, "");
+            let error = Shell::cut(&form, &Base::default(), "fr").expect_err(part);
+            assert!(part.contains(&error) || error.contains(part), "{error}");
+        }
+    }
 }

@@ -188,14 +188,13 @@ impl Screen {
         if let Page::Article(article) = &self.page
             && let Some(url) = &article.url
         {
-            return Some(url.to_string());
+            return Some(self.site.absolute(url.as_str()));
         }
         if matches!(self.page, Page::NotFound | Page::Trouble(_)) {
             return None;
         }
         let route = self.route.as_ref()?;
-        let root = self.site.url.as_ref().map_or("", Href::as_str);
-        Some(format!("{}{route}", root.trim_end_matches('/')))
+        Some(self.site.base.absolute(&route.to_string()))
     }
 }
 

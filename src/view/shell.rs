@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::desk::{Desk, Screen};
 use super::markup::{Element, Markup, el, live};
+use super::parts::href;
 use super::{pages, words};
 use crate::route::{Front, Route};
 
@@ -35,7 +36,7 @@ pub fn app(desk: Desk) -> Markup {
 fn masthead(screen: &Screen) -> Element {
     let home = screen.route == Some(Route::HOME);
     let name = el("a")
-        .attr("href", Route::HOME.to_string())
+        .attr("href", href(&Route::HOME, &screen.site))
         .attr("aria-current", home.then_some("page"))
         .child(screen.site.name.clone());
     let motto = screen.site.description.clone();
@@ -61,7 +62,7 @@ fn sections(screen: &Screen) -> Vec<Element> {
             (current == Some(&section.slug)).then_some("true")
         };
         let link = el("a")
-            .attr("href", route.to_string())
+            .attr("href", href(&route, &screen.site))
             .attr("aria-current", mark)
             .child(section.title.clone());
         el("li").child(link)

@@ -1,11 +1,11 @@
 //! An article's page, top to bottom, in the order in which it is read.
 //! Whatever the article does not have is left out without a gap.
 
-use crate::content::Article;
-use crate::route::Route;
+use crate::content::{Article, Site, Slug};
+use crate::route::{Front, Route};
 use crate::view::desk::{Desk, Screen};
 use crate::view::markup::{Element, Markup, el};
-use crate::view::parts::{body, byline, card, figure, headline, latest, text_size};
+use crate::view::parts::{Target, body, byline, card, figure, headline, latest, link, text_size};
 use crate::view::words;
 
 /// The widths at which the lead picture is shown, for `sizes` (style/article.css).
@@ -33,7 +33,7 @@ pub fn article(desk: Desk, screen: &Screen, article: &Article) -> Vec<Markup> {
     let lead = lead.map(|image| {
         el("div")
             .class("lead")
-            .child(figure(image, LEAD_SIZES, true))
+            .child(figure(image, site, LEAD_SIZES, true))
     });
     let address = screen.canonical();
     // Said where it differs, so that who listens hears it in its own language.
@@ -46,7 +46,7 @@ pub fn article(desk: Desk, screen: &Screen, article: &Article) -> Vec<Markup> {
         .child(lead)
         .child(text_size())
         .child(el("div").class("body").child(body(&article.body, site)))
-        .child(keywords(&article.keywords))
+        .child(keywords(&article.keywords, site))
         .child(address.map(|address| el("p").class("print-address").child(address)));
     vec![
         article_view.into(),
@@ -55,11 +55,16 @@ pub fn article(desk: Desk, screen: &Screen, article: &Article) -> Vec<Markup> {
     ]
 }
 
-fn keywords(keywords: &[String]) -> Option<Element> {
-    let list: Vec<_> = keywords
-        .iter()
-        .map(|word| el("li").child(word.clone()))
-        .collect();
+/// The keywords, each a link to what else has it.
+fn keywords(keywords: &[String], site: &Site) -> Option<Element> {
+    let item = |word: &String| match Slug::fold(word) {
+        Some(slug) => {
+            let target = Target::Page(Route::Front(Front::Keyword(slug)));
+            el("li").child(link(&target, site, word.clone()))
+        }
+        None => el("li").child(word.clone()),
+    };
+    let list: Vec<_> = keywords.iter().map(item).collect();
     (!list.is_empty()).then(|| {
         el("div")
             .class("keywords")

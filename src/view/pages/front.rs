@@ -1,13 +1,15 @@
 //! The home page, a section's front and the archive pages: a lead item, then the list.
 //! The list grows in place; the address stays, and the pager is a real link to the older page.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
-use crate::content::Href;
+use crate::content::{Href, Site};
 use crate::route::Route;
 use crate::view::desk::{Act, Desk, More, Screen};
 use crate::view::markup::{Element, Markup, el, keyed, live};
-use crate::view::parts::{card, empty, fresh_button, headline};
+use crate::view::parts::{card, empty, fresh_button, headline, href};
 use crate::view::words;
 
 /// A list that was longer than this at its end says that there is no more.
@@ -40,17 +42,17 @@ pub fn front(desk: Desk, screen: &Screen) -> Element {
         .child(fresh_button(desk))
         .child(el("ul").class("cards cards-front").child(cards))
         .child(empty(desk))
-        .child(pager(desk, route))
+        .child(pager(desk, screen.site.clone(), route))
 }
 
-fn pager(desk: Desk, route: Route) -> Markup {
+fn pager(desk: Desk, site: Arc<Site>, route: Route) -> Markup {
     let has_next = Memo::new(move |_| desk.list.read().next.is_some());
     live(move || {
         if !has_next.get() {
             let long = desk.list.read_untracked().items.len() > LONG;
             return Markup::from(long.then(|| el("p").class("pager-end").child(words::NO_MORE)));
         }
-        let route = route.clone();
+        let (route, site) = (route.clone(), site.clone());
         let act = desk.act;
         // The link stays the same element while its label changes: it keeps the reader's focus.
         let link = el("a")
@@ -61,7 +63,7 @@ fn pager(desk: Desk, route: Route) -> Markup {
                     .read()
                     .next
                     .as_ref()
-                    .map(|next| older(&route, next))
+                    .map(|next| older(&route, &site, next))
             })
             .live_attr("aria-busy", move || {
                 (desk.list.read().more == More::Loading).then(|| "true".to_owned())
@@ -90,9 +92,6 @@ fn pager(desk: Desk, route: Route) -> Markup {
 }
 
 /// The page with older items; this one where the backend does not number its pages.
-fn older(route: &Route, next: &Href) -> String {
-    route
-        .archive(next)
-        .unwrap_or_else(|| route.clone())
-        .to_string()
+fn older(route: &Route, site: &Site, next: &Href) -> String {
+    href(route.archive(next).as_ref().unwrap_or(route), site)
 }

@@ -13,7 +13,7 @@ pub fn page(desk: Desk, screen: &Screen) -> Markup {
     match &screen.page {
         Page::Front => front::front(desk, screen).into(),
         Page::Article(article) => article::article(desk, screen, article).into(),
-        Page::NotFound => trouble::not_found().into(),
-        Page::Trouble(what) => trouble::trouble(desk, what).into(),
+        Page::NotFound => trouble::not_found(&screen.site).into(),
+        Page::Trouble(what) => trouble::trouble(desk, &screen.site, what).into(),
     }
 }

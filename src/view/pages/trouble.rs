@@ -1,22 +1,22 @@
 //! The pages that are shown when there is no other: not here, not this time.
 //! Each says what happened and what the reader can do.
 
-use crate::content::Trouble;
+use crate::content::{Site, Trouble};
 use crate::route::Route;
 use crate::view::desk::{Act, Desk};
 use crate::view::markup::{Element, el};
-use crate::view::parts::headline;
+use crate::view::parts::{headline, href};
 use crate::view::words;
 
-pub fn not_found() -> Element {
+pub fn not_found(site: &Site) -> Element {
     el("div")
         .class("notice-page")
         .child(headline(words::NOT_FOUND))
         .child(el("p").child(words::NOT_FOUND_WHY))
-        .child(el("p").child(home("button")))
+        .child(el("p").child(home("button", site)))
 }
 
-pub fn trouble(desk: Desk, what: &Trouble) -> Element {
+pub fn trouble(desk: Desk, site: &Site, what: &Trouble) -> Element {
     let act = desk.act;
     let retry = el("button")
         .class("button")
@@ -31,13 +31,13 @@ pub fn trouble(desk: Desk, what: &Trouble) -> Element {
             el("p")
                 .class("ways-on")
                 .child(retry)
-                .child(home("button button-quiet")),
+                .child(home("button button-quiet", site)),
         )
 }
 
-fn home(class: &'static str) -> Element {
+fn home(class: &'static str, site: &Site) -> Element {
     el("a")
         .class(class)
-        .attr("href", Route::HOME.to_string())
+        .attr("href", href(&Route::HOME, site))
         .child(words::BACK_HOME)
 }

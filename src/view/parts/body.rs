@@ -27,7 +27,7 @@ fn block(block: &Block, site: &Site, last: &mut u32) -> Option<Element> {
     Some(match block {
         Block::Paragraph { children } => match &children[..] {
             // A picture alone in its paragraph is a figure.
-            [Inline::Picture(image)] => figure(image, BODY_SIZES, false),
+            [Inline::Picture(image)] => figure(image, site, BODY_SIZES, false),
             children => el("p").child(inlines(children, site)),
         },
         Block::Heading { depth, children } => {
@@ -75,9 +75,9 @@ fn block(block: &Block, site: &Site, last: &mut u32) -> Option<Element> {
                 .attr("role", "note")
                 .child(el("strong").child(words::SEE_ALSO))
                 .child(" ")
-                .child(link(&target, title.clone()))
+                .child(link(&target, site, title.clone()))
         }
-        Block::Figure { image } => figure(image, BODY_SIZES, false),
+        Block::Figure { image } => figure(image, site, BODY_SIZES, false),
         Block::Embed {
             provider,
             url,
@@ -190,11 +190,11 @@ fn inline(node: &Inline, site: &Site) -> Markup {
         Inline::InlineCode { value } => el("code").child(value.clone()).into(),
         Inline::Break => el("br").into(),
         Inline::Link { url, children } => {
-            link(&Target::of(url, site), inlines(children, site)).into()
+            link(&Target::of(url, site), site, inlines(children, site)).into()
         }
         Inline::Picture(image) => el("span")
             .class("inline-picture")
-            .child(picture(image, BODY_SIZES, false))
+            .child(picture(image, site, BODY_SIZES, false))
             .into(),
     }
 }

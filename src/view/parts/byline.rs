@@ -44,7 +44,7 @@ pub fn byline(article: &Article, site: &Site) -> Element {
 fn name(author: &Author, site: &Site) -> Markup {
     match author.url.as_ref().map(|url| Target::of(url, site)) {
         Some(Target::Plain(_)) | None => author.name.clone().into(),
-        Some(target) => link(&target, author.name.clone()).into(),
+        Some(target) => link(&target, site, author.name.clone()).into(),
     }
 }
 

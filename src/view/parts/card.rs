@@ -45,7 +45,7 @@ pub fn card(item: &Item, site: &Site, own_section: Option<&Slug>, place: Place) 
             Place::Lead => (LEAD_SIZES, true),
             _ => (CARD_SIZES, false),
         };
-        let mut picture = picture(&image, sizes, first);
+        let mut picture = picture(&image, site, sizes, first);
         if place == Place::First {
             picture.attributes.retain(|(name, _)| *name != "loading");
         }

@@ -46,11 +46,11 @@ impl Target {
         }))
     }
 
-    /// The `href` attribute.
-    pub fn href(&self) -> String {
+    /// The `href` attribute, where the edition is served.
+    fn href(&self, site: &Site) -> String {
         match self {
-            Self::Page(route) => route.to_string(),
-            Self::Plain(href) | Self::Away(href) => href.to_string(),
+            Self::Page(route) => href(route, site),
+            Self::Plain(href) | Self::Away(href) => site.base.path(href.as_str()),
         }
     }
 
@@ -60,10 +60,15 @@ impl Target {
     }
 }
 
+/// The address of a page of the edition, where it is served.
+pub fn href(route: &Route, site: &Site) -> String {
+    site.base.path(&route.to_string())
+}
+
 /// A link around `children`.
-pub fn link(target: &Target, children: impl Into<Markup>) -> Element {
+pub fn link(target: &Target, site: &Site, children: impl Into<Markup>) -> Element {
     el("a")
-        .attr("href", target.href())
+        .attr("href", target.href(site))
         .attr("rel", target.rel())
         .child(children)
 }
@@ -72,7 +77,7 @@ pub fn link(target: &Target, children: impl Into<Markup>) -> Element {
 pub fn item_link(item: &Item, site: &Site) -> Markup {
     let headline = item.headline().to_owned();
     match Target::of_item(item, site) {
-        Some(target) => link(&target, headline).into(),
+        Some(target) => link(&target, site, headline).into(),
         None => headline.into(),
     }
 }

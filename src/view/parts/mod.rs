@@ -13,7 +13,7 @@ pub use body::body;
 pub use byline::{byline, time};
 pub use figure::{figure, picture};
 pub use latest::{empty, fresh_button, latest};
-pub use link::{Target, link};
+pub use link::{Target, href, link};
 pub use text_size::text_size;
 
 use super::markup::{Element, Markup, el};

@@ -1,0 +1,229 @@
+//! What Trunk built, under names that follow the bytes: `assets/{name}-{hash}.{ending}`, with the
+//! hash of the file as it is sent. (Trunk takes its hashes before wasm-bindgen and wasm-opt.)
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use super::output::{OWN, in_file};
+use super::pack;
+
+/// The folder of the assets, below the site's.
+const FOLDER: &str = "assets";
+
+/// What a build is, for the pages that start it.
+#[derive(Debug)]
+pub struct Build {
+    /// `index.html` with the style inside and the final names: what every page is poured into.
+    /// Addresses that begin with a slash begin at the edition's root.
+    pub form: String,
+    /// The assets, below the site's folder.
+    pub assets: Vec<String>,
+    /// The files that Trunk made and that have another name now.
+    left_over: Vec<PathBuf>,
+}
+
+impl Build {
+    /// The build that Trunk left in `dist`, given its names; or the one that an earlier run found
+    /// there.
+    pub fn open(dist: &Path) -> io::Result<Self> {
+        let index = dist.join("index.html");
+        let kept = dist.join(OWN).join("form.html");
+        let html = fs::read_to_string(&index).or_else(|error| match error.kind() {
+            io::ErrorKind::NotFound if kept.is_file() => Ok(String::new()),
+            _ => Err(in_file(&index, &error)),
+        })?;
+        // Trunk's own page still asks for the style sheet; ours has it inside.
+        if html.contains(STYLE.0) {
+            return Self::settle(dist, &html);
+        }
+        let form = fs::read_to_string(&kept).map_err(|error| {
+            let what = "neither what Trunk built nor what an earlier run left; run `make build`";
+            io::Error::new(error.kind(), format!("{}: {what}", dist.display()))
+        })?;
+        let assets = form.split('"').filter_map(|text| text.strip_prefix("/"));
+        let assets = assets.filter(|text| text.starts_with("assets/"));
+        let mut assets: Vec<_> = assets.map(str::to_owned).collect();
+        // The start script names the other two.
+        for start in assets.clone() {
+            let text = fs::read_to_string(dist.join(&start)).unwrap_or_default();
+            let Ok((_, names, _)) = between(&text, NAMES) else {
+                continue;
+            };
+            let names: serde_json::Value = serde_json::from_str(names).unwrap_or_default();
+            let names = [&names["js"], &names["wasm"]];
+            let names = names.into_iter().filter_map(|name| name.as_str());
+            assets.extend(names.map(|name| format!("{FOLDER}/{name}")));
+        }
+        Ok(Self {
+            form,
+            assets,
+            left_over: Vec::new(),
+        })
+    }
+
+    fn settle(dist: &Path, html: &str) -> io::Result<Self> {
+        let must = |what: String| {
+            io::Error::other(format!(
+                "{}: must have {what}, once",
+                dist.join("index.html").display()
+            ))
+        };
+        let mut build = Self {
+            form: String::new(),
+            assets: Vec::new(),
+            left_over: Vec::new(),
+        };
+        let (before, href, after) = between(html, STYLE).map_err(must)?;
+        let style = String::from_utf8(build.take(dist, href)?).map_err(io::Error::other)?;
+        let html = [before, "<style>", style.trim(), "</style>", after].concat();
+
+        let (before, tag, after) = between(&html, START).map_err(must)?;
+        let name = |attribute: &'static str| {
+            between(tag, (attribute, "\""))
+                .map(|(_, name, _)| name)
+                .map_err(must)
+        };
+        let js = build.take(dist, name(" data-js=\"")?)?;
+        let wasm = build.take(dist, name(" data-wasm=\"")?)?;
+        let boot = build.take(dist, name(" src=\"")?)?;
+        let boot = String::from_utf8(boot).map_err(io::Error::other)?;
+        let (js, wasm) = (
+            build.put(dist, "manchette", "js", &js)?,
+            build.put(dist, "manchette", "wasm", &wasm)?,
+        );
+        let names = json!({
+            "js": js.0, "jsIntegrity": js.1, "wasm": wasm.0, "wasmIntegrity": wasm.1,
+        });
+        let (head, _, tail) = between(&boot, NAMES).map_err(must)?;
+        let boot = [head, NAMES.0, &names.to_string(), NAMES.1, tail].concat();
+        let (boot, integrity) = build.put(dist, "boot", "js", boot.as_bytes())?;
+        let tag = format!(
+            "<script type=\"module\" src=\"/{FOLDER}/{boot}\" integrity=\"{integrity}\" data-app></script>"
+        );
+        build.form = [before, &tag, after].concat();
+        let own = dist.join(OWN);
+        let file = own.join("form.html");
+        fs::create_dir_all(&own)
+            .and_then(|()| fs::write(&file, &build.form))
+            .map_err(|error| in_file(&file, &error))?;
+        Ok(build)
+    }
+
+    /// A file that Trunk made, by the address that it gave it.
+    fn take(&mut self, dist: &Path, address: &str) -> io::Result<Vec<u8>> {
+        let path = dist.join(address.rsplit('/').next().unwrap_or_default());
+        let bytes = fs::read(&path).map_err(|error| in_file(&path, &error))?;
+        self.left_over.push(path);
+        Ok(bytes)
+    }
+
+    /// Writes an asset with its compressed forms. Returns its name and its hash for the browser
+    /// (W3C Subresource Integrity).
+    fn put(
+        &mut self,
+        dist: &Path,
+        stem: &str,
+        ending: &str,
+        bytes: &[u8],
+    ) -> io::Result<(String, String)> {
+        let digest = Sha256::digest(bytes);
+        let hash: String = digest
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let name = format!("{stem}-{hash}.{ending}");
+        let folder = dist.join(FOLDER);
+        fs::create_dir_all(&folder).map_err(|error| in_file(&folder, &error))?;
+        let path = folder.join(&name);
+        let write = |path: &Path, bytes: &[u8]| {
+            fs::write(path, bytes).map_err(|error| in_file(path, &error))
+        };
+        // Nothing asks for it before a page does, and the pages come later.
+        write(&path, bytes)?;
+        for (ending, bytes) in pack::asset(bytes)? {
+            write(&pack::beside(&path, ending), &bytes)?;
+        }
+        self.assets.push(format!("{FOLDER}/{name}"));
+        let integrity = base64::engine::general_purpose::STANDARD.encode(digest);
+        Ok((name, format!("sha256-{integrity}")))
+    }
+
+    /// Takes away what Trunk made under other names, once no page asks for it.
+    pub fn clear(&self) -> io::Result<()> {
+        for path in &self.left_over {
+            match fs::remove_file(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(in_file(path, &error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The assets of the last builds, newest first, the current one among them; those of older builds go.
+/// `from` is where the builds before it are: the same folder, or the one that this takes the place of.
+pub fn keep_builds(
+    dist: &Path,
+    from: &Path,
+    before: Vec<Vec<String>>,
+    current: &Build,
+    keep: usize,
+) -> io::Result<Vec<Vec<String>>> {
+    let mut builds = vec![current.assets.clone()];
+    builds.extend(before.into_iter().filter(|build| *build != current.assets));
+    let gone = builds.split_off(builds.len().min(keep.max(1)));
+    let kept = |asset: &String| builds.iter().any(|build| build.contains(asset));
+    if from == dist {
+        for asset in gone.iter().flatten().filter(|asset| !kept(asset)) {
+            let path = dist.join(asset);
+            pack::remove(&path)?;
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(in_file(&path, &error));
+                }
+                _ => {}
+            }
+        }
+        return Ok(builds);
+    }
+    for asset in builds.iter().flatten() {
+        let (old, new) = (from.join(asset), dist.join(asset));
+        if new.exists() || !old.exists() {
+            continue;
+        }
+        let bytes = fs::read(&old).map_err(|error| in_file(&old, &error))?;
+        let copy = |path: &Path, bytes: &[u8]| {
+            fs::write(path, bytes).map_err(|error| in_file(path, &error))
+        };
+        copy(&new, &bytes)?;
+        for (ending, bytes) in pack::asset(&bytes)? {
+            copy(&pack::beside(&new, ending), &bytes)?;
+        }
+    }
+    Ok(builds)
+}
+
+/// Where Trunk's page asks for the style sheet.
+const STYLE: (&str, &str) = ("<link rel=\"stylesheet\" href=\"", "\"/>");
+/// Where it starts the app (Trunk.toml, `pattern_script`).
+const START: (&str, &str) = ("<script type=\"module\"", "</script>");
+/// Where the start script has the names of the app's files.
+const NAMES: (&str, &str) = ("/*app*/", "/*app*/");
+
+/// What stands before, between and after two marks, the first of which is there.
+pub fn between<'a>(
+    text: &'a str,
+    (open, close): (&str, &str),
+) -> Result<(&'a str, &'a str, &'a str), String> {
+    let (before, rest) = text.split_once(open).ok_or_else(|| open.to_owned())?;
+    let (inside, after) = rest.split_once(close).ok_or_else(|| close.to_owned())?;
+    Ok((before, inside, after))
+}

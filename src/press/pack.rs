@@ -1,0 +1,75 @@
+//! Compressed forms of files, beside them: `page.html.br` (RFC 7932) and `page.html.gz` (RFC 1952),
+//! which a server sends as they are (nginx: `brotli_static`, `gzip_static`; Caddy: `precompressed`).
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// The endings of the compressed forms.
+const ENDINGS: [&str; 2] = ["br", "gz"];
+
+/// What is smaller is not worth a second file, in bytes.
+const SMALLEST: usize = 512;
+
+/// Whether compressing makes the file smaller: text does, pictures are compressed already.
+pub fn pays(file: &str) -> bool {
+    let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
+    matches!(
+        ending,
+        "html" | "json" | "xml" | "js" | "wasm" | "css" | "svg" | "txt" | "webmanifest"
+    )
+}
+
+/// A page's forms: as small as can be had in a few milliseconds.
+pub fn page(bytes: &[u8]) -> io::Result<Vec<(&'static str, Vec<u8>)>> {
+    forms(bytes, 9)
+}
+
+/// An asset's forms: as small as can be had, for they are made once and kept for ever.
+pub fn asset(bytes: &[u8]) -> io::Result<Vec<(&'static str, Vec<u8>)>> {
+    forms(bytes, 11)
+}
+
+fn forms(bytes: &[u8], quality: i32) -> io::Result<Vec<(&'static str, Vec<u8>)>> {
+    if bytes.len() < SMALLEST {
+        return Ok(Vec::new());
+    }
+    let mut br = Vec::new();
+    let params = brotli::enc::BrotliEncoderParams {
+        quality,
+        size_hint: bytes.len(),
+        ..Default::default()
+    };
+    brotli::BrotliCompress(&mut &*bytes, &mut br, &params)?;
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gz.write_all(bytes)?;
+    let [br_ending, gz_ending] = ENDINGS;
+    Ok(vec![(br_ending, br), (gz_ending, gz.finish()?)])
+}
+
+/// Where a compressed form is.
+pub fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(".");
+    name.push(ending);
+    name.into()
+}
+
+/// Whether the compressed forms of a file are there, or need not be.
+pub fn is_there(path: &Path) -> bool {
+    let small = fs::metadata(path)
+        .is_ok_and(|file| file.len() < u64::try_from(SMALLEST).unwrap_or(u64::MAX));
+    small || ENDINGS.iter().all(|ending| beside(path, ending).is_file())
+}
+
+/// Takes the compressed forms away, where there are any.
+pub fn remove(path: &Path) -> io::Result<()> {
+    for ending in ENDINGS {
+        match fs::remove_file(beside(path, ending)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
