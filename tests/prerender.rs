@@ -358,6 +358,7 @@ fn a_page_is_never_replaced_by_a_worse_one() {
     let good = site.read(ARTICLE);
     let good_front = site.read("culture/index.html");
     let document = site.document(ARTICLE_JSON);
+    let culture = site.document("feeds/culture.json");
     site.edit(ARTICLE_JSON, "{\"slug\": \"le-role-des-regions\"");
     site.edit("feeds/culture.json", "[]");
     for _ in 0..2 {
@@ -401,6 +402,7 @@ fn a_page_is_never_replaced_by_a_worse_one() {
     );
     // And mended, it is as it was.
     site.edit(ARTICLE_JSON, &document);
+    site.edit("feeds/culture.json", &culture);
     assert_eq!(faults(&site.prerender()), [""; 0]);
     assert_eq!(site.read(ARTICLE), good);
 }
@@ -438,24 +440,18 @@ fn nothing_is_touched_where_the_edition_cannot_be_read() {
 #[test]
 fn odd_articles_are_named_and_leave_their_folder_to_nobody() {
     let site = Site::new();
-    let article = site.document(ARTICLE_JSON);
-    let with = |name: &str, from: &str, to: &str| {
-        assert!(article.contains(from));
-        site.edit(
-            &format!("articles/{name}.json"),
-            &article.replacen(from, to, 1),
-        );
+    let article: Value = serde_json::from_str(&site.document(ARTICLE_JSON)).expect("JSON");
+    let with = |name: &str, member: &str, value: Value| {
+        let mut article = article.clone();
+        article["slug"] = json!(name);
+        article[member] = value;
+        site.edit(&format!("articles/{name}.json"), &article.to_string());
     };
-    let slug = "\"slug\": \"le-role-des-regions\"";
-    with("sans-rubrique", "\"articleSection\": \"politique\",", "");
-    with(
-        "rubrique-reservee",
-        "\"articleSection\": \"politique\"",
-        "\"articleSection\": \"api\"",
-    );
-    with("autre-nom", slug, "\"slug\": \"encore-un\"");
-    with("evade", slug, "\"slug\": \"../../evade\"");
-    with("Majuscule", "x", "x");
+    with("sans-rubrique", "articleSection", Value::Null);
+    with("rubrique-reservee", "articleSection", json!("api"));
+    with("autre-nom", "slug", json!("encore-un"));
+    with("evade", "slug", json!("../../evade"));
+    with("Majuscule", "slug", json!("Majuscule"));
     // A section that the edition does not have: a page, but named.
     site.change(ARTICLE_JSON, |article| {
         article["articleSection"] = json!("sports")
@@ -514,8 +510,9 @@ fn two_articles_may_name_each_other() {
     });
     assert_eq!(faults(&site.prerender()), [""; 0]);
     assert!(
-        site.read(ARTICLE)
-            .contains("<a href=\"/politique/qu-est-ce-qu-une-motion/\">qu-est-ce-qu-une-motion</a>")
+        site.read(ARTICLE).contains(
+            "<a href=\"/politique/qu-est-ce-qu-une-motion/\">qu-est-ce-qu-une-motion</a>"
+        )
     );
     let [written, ..] = counts(&site.prerender());
     assert_eq!(written, 0);
@@ -777,11 +774,7 @@ fn under_a_path_of_a_host_every_address_leads_there() {
         )
     );
     assert!(!site.read("sitemap-1.xml").contains("example.org"));
-    assert!(
-        !site
-            .read("rss.xml")
-            .contains("https://example.org/politique/")
-    );
+    assert!(!site.read("rss.xml").contains("<link>https://example.org/"));
     let manifest: Value =
         serde_json::from_str(&site.read("manifest.webmanifest")).expect("a manifest");
     assert_eq!(manifest["start_url"], "/le-courrier/");
@@ -1008,9 +1001,9 @@ fn a_run_that_is_killed_at_any_moment_is_made_good_by_the_next() {
         })
         .collect();
     assert!(seen > 0, "no run came as far as the article that is gone");
-    let keys: Vec<_> = wanted.keys().collect();
-    assert_eq!(now.keys().collect::<Vec<_>>(), keys);
-    assert!(now == wanted);
+    let differ = |(path, bytes): &(&PathBuf, &Vec<u8>)| wanted.get(*path) != Some(*bytes);
+    assert_eq!(now.iter().find(differ).map(|(path, _)| path), None);
+    assert_eq!(now.len(), wanted.len());
 }
 
 #[test]

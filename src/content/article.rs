@@ -109,7 +109,6 @@ impl Article {
     /// The article in the root of a document.
     pub fn read(field: &Field) -> Option<Self> {
         if !field.is_object() {
-            field.refuse("must be an object");
             return None;
         }
         let slug = field.member("slug");

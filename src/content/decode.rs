@@ -86,6 +86,10 @@ fn decode_into<T>(
         }
         Err(error) => return refuse(format!("is not JSON: {error}"), Trouble::NotJson),
     };
+    if !value.is_object() {
+        let what = "must be an object".to_owned();
+        return refuse(what.clone(), Trouble::Shape(what));
+    }
     let root = Field {
         value: Some(&value),
         up: None,

@@ -101,7 +101,6 @@ impl Feed {
     /// The list in the root of a feed document.
     pub fn read(field: &Field) -> Option<Self> {
         if !field.is_object() {
-            field.refuse("must be an object");
             return None;
         }
         let items = field.member("items");

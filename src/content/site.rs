@@ -60,7 +60,6 @@ impl Site {
     /// The edition in the root of a `site.json`.
     pub fn read(field: &Field) -> Option<Self> {
         if !field.is_object() {
-            field.refuse("must be an object");
             return None;
         }
         let name = field.member("name");

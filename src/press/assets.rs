@@ -14,6 +14,10 @@ use super::pack;
 
 /// The folder of the assets, below the site's.
 const FOLDER: &str = "assets";
+/// What every page is poured into, in the press's own folder.
+const FORM: &str = "form.html";
+/// The names of what Trunk made and nothing asks for any longer, until it is taken away.
+const LEFT_OVER: &str = "left-over";
 
 /// What a build is, for the pages that start it.
 #[derive(Debug)]
@@ -32,7 +36,7 @@ impl Build {
     /// there.
     pub fn open(dist: &Path) -> io::Result<Self> {
         let index = dist.join("index.html");
-        let kept = dist.join(OWN).join("form.html");
+        let kept = dist.join(OWN).join(FORM);
         let html = fs::read_to_string(&index).or_else(|error| match error.kind() {
             io::ErrorKind::NotFound if kept.is_file() => Ok(String::new()),
             _ => Err(in_file(&index, &error)),
@@ -41,6 +45,7 @@ impl Build {
         if html.contains(STYLE.0) {
             return Self::settle(dist, &html);
         }
+        let left_over = fs::read_to_string(dist.join(OWN).join(LEFT_OVER)).unwrap_or_default();
         let form = fs::read_to_string(&kept).map_err(|error| {
             let what = "neither what Trunk built nor what an earlier run left; run `make build`";
             io::Error::new(error.kind(), format!("{}: {what}", dist.display()))
@@ -62,7 +67,8 @@ impl Build {
         Ok(Self {
             form,
             assets,
-            left_over: Vec::new(),
+            // Of a run that came no further.
+            left_over: left_over.lines().map(|name| dist.join(name)).collect(),
         })
     }
 
@@ -106,11 +112,15 @@ impl Build {
             "<script type=\"module\" src=\"/{FOLDER}/{boot}\" integrity=\"{integrity}\" data-app></script>"
         );
         build.form = [before, &tag, after].concat();
+        let names = build.left_over.iter().filter_map(|path| path.file_name());
+        let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
         let own = dist.join(OWN);
-        let file = own.join("form.html");
-        fs::create_dir_all(&own)
-            .and_then(|()| fs::write(&file, &build.form))
-            .map_err(|error| in_file(&file, &error))?;
+        for (name, text) in [(LEFT_OVER, &names.join("\n")), (FORM, &build.form)] {
+            let file = own.join(name);
+            fs::create_dir_all(&own)
+                .and_then(|()| fs::write(&file, text))
+                .map_err(|error| in_file(&file, &error))?;
+        }
         Ok(build)
     }
 
@@ -155,8 +165,9 @@ impl Build {
     }
 
     /// Takes away what Trunk made under other names, once no page asks for it.
-    pub fn clear(&self) -> io::Result<()> {
-        for path in &self.left_over {
+    pub fn clear(&self, dist: &Path) -> io::Result<()> {
+        let list = dist.join(OWN).join(LEFT_OVER);
+        for path in self.left_over.iter().chain([&list]) {
             match fs::remove_file(path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(in_file(path, &error));

@@ -9,6 +9,7 @@ use super::lists::page_of;
 use super::memory::Listed;
 use crate::content::{Date, Feed, Item, Site, Slug};
 use crate::route::{Front, Route};
+use crate::view::Target;
 
 /// How many addresses a sitemap may hold (sitemaps.org, protocol 0.9).
 const SITEMAP_LIMIT: usize = 50_000;
@@ -20,7 +21,10 @@ const NEWS: i64 = 48 * 3600;
 pub fn rss(site: &Site, front: &Front, feed: &Feed) -> String {
     let title = feed.title.as_deref().unwrap_or(&site.name);
     let item = |item: &Item| {
-        let url = item.url.as_ref().map(|url| site.absolute(url.as_str()));
+        let url = Target::of_item(item, site).map(|target| match target {
+            Target::Page(route) => site.absolute(&route.to_string()),
+            Target::Plain(href) | Target::Away(href) => site.absolute(href.as_str()),
+        });
         rss::ItemBuilder::default()
             .title(Some(item.headline().to_owned()))
             .link(url)

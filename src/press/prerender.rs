@@ -174,7 +174,7 @@ pub fn prerender(options: &Options) -> io::Result<Summary> {
         shell,
     };
     let (articles, beside) = press.run()?;
-    build.clear()?;
+    build.clear(dist)?;
     let documents = press.edition.close();
     let faults = edition::faults(&documents);
     let (files, pages, others) = press.output.close()?;

@@ -9,4 +9,5 @@ mod shell;
 pub(crate) mod words;
 
 pub use desk::{Act, Desk, List, More, Page, Screen};
+pub use parts::Target;
 pub use shell::app;
