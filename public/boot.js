@@ -3,8 +3,9 @@
 // without it.
 const script = document.querySelector('script[data-app]')
 const there = document.querySelector('#documents')
-// The names of its two files. `manchette prerender` puts the final ones here, with their hashes.
-const app = /*app*/ script.dataset /*app*/
+// The names of its two files: the final ones, with their hashes, are put before this line by
+// `manchette prerender`.
+const app = typeof files === 'undefined' ? script.dataset : files
 const address = name => new URL(name, import.meta.url).href
 // Where the app can't come, the page is told by the event that a script that fails has anyway.
 const giveUp = () => script.dispatchEvent(new Event('error'))
@@ -40,7 +41,20 @@ const saves = visit?.serverTiming?.some(({ name }) => name === 'save-data')
   || matchMedia('(prefers-reduced-data: reduce)').matches
 if (!there) {
   start()
-} else if (!saves) {
+} else if (saves) {
+  // A video opens in its place: for that, the reader gets the app. If it can't come, the link leads
+  // where it always did.
+  const want = event => {
+    const link = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey
+      ? null
+      : event.target.closest?.('.embed a')
+    if (!link) return
+    event.preventDefault()
+    removeEventListener('click', want)
+    start().then(() => link.click())
+  }
+  addEventListener('click', want)
+} else {
   const idle = window.requestIdleCallback ?? setTimeout
   const later = () => idle(start)
   if (document.readyState === 'complete') later()

@@ -1,5 +1,5 @@
-//! The Content-Security-Policy that is deployed: it allows the one inline script of `index.html`,
-//! by its hash, and nothing else of the kind.
+//! The Content-Security-Policy of every server in deploy/: it allows the one inline script of
+//! `index.html` and the style sheet, by their hashes, and nothing else of the kind.
 
 use std::fs;
 use std::path::Path;
@@ -41,25 +41,41 @@ fn style() -> String {
 #[test]
 fn the_policy_allows_the_inline_script_and_style_and_nothing_else() {
     let html = fs::read_to_string(repo().join("index.html")).expect("index.html");
-    let conf = fs::read_to_string(repo().join("deploy/nginx.conf")).expect("deploy/nginx.conf");
     let scripts = inline_scripts(&html);
     assert_eq!(scripts.len(), 1, "one inline script, for the text size");
-    let policies: Vec<_> = conf
-        .lines()
-        .filter(|line| line.contains("script-src '"))
-        .collect();
-    assert_eq!(policies.len(), 1, "one policy lets scripts run");
-    for (directive, text) in [("script-src", scripts[0]), ("style-src", style().trim())] {
-        let hash = csp_hash(text);
-        let allowed = policies[0]
-            .split(';')
-            .find(|part| part.trim().starts_with(directive));
-        assert!(
-            allowed.is_some_and(|allowed| allowed.contains(&hash)),
-            "deploy/nginx.conf must allow {hash} in {directive}"
+    assert!(!html.contains(" style=") && !html.contains("<style"));
+    let mut all = Vec::new();
+    for file in ["deploy/nginx.conf", "deploy/Caddyfile", "deploy/_headers"] {
+        let conf = fs::read_to_string(repo().join(file)).expect(file);
+        let policies = conf
+            .split("default-src")
+            .filter(|part| part.contains("script-src '"));
+        let policies: Vec<_> = policies
+            .filter_map(|part| part.split(['"', '\n']).next())
+            .collect();
+        assert!(!policies.is_empty(), "{file} must have a policy");
+        for (directive, text) in [("script-src", scripts[0]), ("style-src", style().trim())] {
+            let hash = csp_hash(text);
+            let allowed = policies[0]
+                .split(';')
+                .find(|part| part.trim().starts_with(directive));
+            assert!(
+                allowed.is_some_and(|allowed| allowed.contains(&hash)),
+                "{file} must allow {hash} in {directive}"
+            );
+        }
+        assert_eq!(
+            conf.matches("'sha256-").count(),
+            2,
+            "{file}: our own script and style alone"
+        );
+        assert!(!policies[0].contains("unsafe-inline"), "{file}");
+        all.extend(
+            policies
+                .into_iter()
+                .map(|policy| policy.trim_end().to_owned()),
         );
     }
-    assert_eq!(conf.matches("'sha256-").count(), 2);
-    assert!(!policies[0].contains("unsafe-inline"));
-    assert!(!html.contains(" style=") && !html.contains("<style"));
+    all.dedup();
+    assert_eq!(all.len(), 1, "every server sends the same policy");
 }

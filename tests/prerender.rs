@@ -661,7 +661,7 @@ fn the_page_says_what_bytes_it_starts() {
     let src = between(tag, "src=\"/", "\"");
     let boot = site.read(src);
     assert_eq!(between(tag, "integrity=\"", "\""), of(boot.as_bytes()));
-    let names: Value = serde_json::from_str(between(&boot, "/*app*/", "/*app*/")).expect("names");
+    let names: Value = serde_json::from_str(between(&boot, "const files=", ";\n")).expect("names");
     for (name, integrity) in [("js", "jsIntegrity"), ("wasm", "wasmIntegrity")] {
         let file = format!("assets/{}", names[name].as_str().expect("a name"));
         assert_eq!(

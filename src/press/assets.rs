@@ -1,8 +1,10 @@
 //! What Trunk built, under names that follow the bytes: `assets/{name}-{hash}.{ending}`, with the
 //! hash of the file as it is sent. (Trunk takes its hashes before wasm-bindgen and wasm-opt.)
 
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -56,7 +58,7 @@ impl Build {
         // The start script names the other two.
         for start in assets.clone() {
             let text = fs::read_to_string(dist.join(&start)).unwrap_or_default();
-            let Ok((_, names, _)) = between(&text, NAMES) else {
+            let Ok((_, names, _)) = between(&text, FILES) else {
                 continue;
             };
             let names: serde_json::Value = serde_json::from_str(names).unwrap_or_default();
@@ -94,10 +96,10 @@ impl Build {
                 .map(|(_, name, _)| name)
                 .map_err(must)
         };
-        let js = build.take(dist, name(" data-js=\"")?)?;
-        let wasm = build.take(dist, name(" data-wasm=\"")?)?;
+        let mut js = build.take(dist, name(" data-js=\"")?)?;
+        let mut wasm = build.take(dist, name(" data-wasm=\"")?)?;
         let boot = build.take(dist, name(" src=\"")?)?;
-        let boot = String::from_utf8(boot).map_err(io::Error::other)?;
+        number_imports(&mut js, &mut wasm);
         let (js, wasm) = (
             build.put(dist, "manchette", "js", &js)?,
             build.put(dist, "manchette", "wasm", &wasm)?,
@@ -105,11 +107,11 @@ impl Build {
         let names = json!({
             "js": js.0, "jsIntegrity": js.1, "wasm": wasm.0, "wasmIntegrity": wasm.1,
         });
-        let (head, _, tail) = between(&boot, NAMES).map_err(must)?;
-        let boot = [head, NAMES.0, &names.to_string(), NAMES.1, tail].concat();
-        let (boot, integrity) = build.put(dist, "boot", "js", boot.as_bytes())?;
+        let names = [FILES.0, &names.to_string(), FILES.1].concat();
+        let boot = [names.as_bytes(), &boot].concat();
+        let (boot, integrity) = build.put(dist, "boot", "js", &boot)?;
         let tag = format!(
-            "<script type=\"module\" src=\"/{FOLDER}/{boot}\" integrity=\"{integrity}\" data-app></script>"
+            "<script type=\"module\" src=\"/{FOLDER}/{boot}\" integrity=\"{integrity}\"{LOW} data-app></script>"
         );
         build.form = [before, &tag, after].concat();
         let names = build.left_over.iter().filter_map(|path| path.file_name());
@@ -156,7 +158,7 @@ impl Build {
         };
         // Nothing asks for it before a page does, and the pages come later.
         write(&path, bytes)?;
-        for (ending, bytes) in pack::asset(bytes)? {
+        for (ending, bytes) in pack::forms(bytes)? {
             write(&pack::beside(&path, ending), &bytes)?;
         }
         self.assets.push(format!("{FOLDER}/{name}"));
@@ -177,6 +179,49 @@ impl Build {
         }
         Ok(())
     }
+}
+
+/// Numbers in the place of the hashes in the names by which the app's two files know each other
+/// (`__wbg_fetch_0123456789abcdef`, some hundreds): nothing in a build compresses as badly.
+fn number_imports(js: &mut [u8], wasm: &mut [u8]) {
+    let in_js: HashSet<_> = hashes(js).into_iter().map(|at| js[at].to_vec()).collect();
+    let in_both = hashes(wasm).into_iter().map(|at| wasm[at].to_vec());
+    let mut numbers = HashMap::new();
+    for hash in in_both.filter(|hash| in_js.contains(hash)) {
+        let next = numbers.len();
+        numbers
+            .entry(hash)
+            .or_insert_with(|| format!("{next:0HASH$}").into_bytes());
+    }
+    for file in [js, wasm] {
+        for place in hashes(file) {
+            if let Some(number) = numbers.get(&file[place.clone()]) {
+                file[place].copy_from_slice(number);
+            }
+        }
+    }
+}
+
+/// How long such a hash is.
+const HASH: usize = 16;
+
+/// Where there are hashes at the end of names.
+fn hashes(bytes: &[u8]) -> Vec<Range<usize>> {
+    let is_hash = |at: &Range<usize>| {
+        let of_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        let is_hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        bytes
+            .get(at.clone())
+            .is_some_and(|hash| hash.iter().all(is_hex))
+            && !bytes.get(at.end).is_some_and(of_name)
+    };
+    let after = |(at, byte): (usize, &u8)| (*byte == b'_').then(|| at + 1..at + 1 + HASH);
+    bytes
+        .iter()
+        .enumerate()
+        .filter_map(after)
+        .filter(is_hash)
+        .collect()
 }
 
 /// The assets of the last builds, newest first, the current one among them; those of older builds go.
@@ -215,19 +260,21 @@ pub fn keep_builds(
             fs::write(path, bytes).map_err(|error| in_file(path, &error))
         };
         copy(&new, &bytes)?;
-        for (ending, bytes) in pack::asset(&bytes)? {
+        for (ending, bytes) in pack::forms(&bytes)? {
             copy(&pack::beside(&new, ending), &bytes)?;
         }
     }
     Ok(builds)
 }
 
+/// How a page that can be read without the app asks for it.
+pub const LOW: &str = " fetchpriority=\"low\"";
 /// Where Trunk's page asks for the style sheet.
 const STYLE: (&str, &str) = ("<link rel=\"stylesheet\" href=\"", "\"/>");
 /// Where it starts the app (Trunk.toml, `pattern_script`).
 const START: (&str, &str) = ("<script type=\"module\"", "</script>");
-/// Where the start script has the names of the app's files.
-const NAMES: (&str, &str) = ("/*app*/", "/*app*/");
+/// Where the start script has the names of the app's files: before all the rest.
+const FILES: (&str, &str) = ("const files=", ";\n");
 
 /// What stands before, between and after two marks, the first of which is there.
 pub fn between<'a>(
@@ -237,4 +284,25 @@ pub fn between<'a>(
     let (before, rest) = text.split_once(open).ok_or_else(|| open.to_owned())?;
     let (inside, after) = rest.split_once(close).ok_or_else(|| close.to_owned())?;
     Ok((before, inside, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number_imports;
+
+    #[test]
+    fn hashes_of_imports_become_numbers_on_both_sides() {
+        let mut js = *b"__wbg_b_0123456789abcdef:f,__wbg_a_fedcba9876543210:g,__wbg_b_0123456789abcdef,x_0123456789abcdef0";
+        let mut wasm =
+            *b"\x18__wbg_a_fedcba9876543210\0\x01__wbg_b_0123456789abcdef\0 _ffffffffffffffff";
+        number_imports(&mut js, &mut wasm);
+        assert_eq!(
+            js.as_slice(),
+            b"__wbg_b_0000000000000001:f,__wbg_a_0000000000000000:g,__wbg_b_0000000000000001,x_0123456789abcdef0"
+        );
+        assert_eq!(
+            wasm.as_slice(),
+            b"\x18__wbg_a_0000000000000000\0\x01__wbg_b_0000000000000001\0 _ffffffffffffffff"
+        );
+    }
 }

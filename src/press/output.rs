@@ -172,7 +172,7 @@ impl Output {
                 .map_err(|error| in_file(&path, &error))?;
         }
         if written.packed {
-            for (ending, bytes) in pack::page(bytes)? {
+            for (ending, bytes) in pack::forms(bytes)? {
                 let beside = pack::beside(&path, ending);
                 self.write_whole(&beside, &bytes)
                     .map_err(|error| in_file(&beside, &error))?;

@@ -1,7 +1,7 @@
 //! The form that every page is poured into: `index.html` as it was built, cut at the places that a
 //! page fills, with the addresses that it has where the edition is served.
 
-use super::assets::between;
+use super::assets::{LOW, between};
 use crate::content::Base;
 
 /// The form, cut at the places that a page fills.
@@ -59,7 +59,9 @@ impl Shell {
     pub fn fallback(&self) -> String {
         // An address that names nothing is no page to find.
         let head = format!("{}<meta name=\"robots\" content=\"noindex\">", self.head);
-        self.pour(&head, &self.app, &[&self.after_app])
+        // And it has nothing to show before the app.
+        let page = self.pour(&head, &self.app, &[&self.after_app]);
+        page.replacen(LOW, "", 1)
     }
 
     /// A page: its part of the head, what stands in the mount element, and the documents that it

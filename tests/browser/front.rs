@@ -246,6 +246,18 @@ impl Front {
         self.requests(path).len()
     }
 
+    /// Waits until `path` has been asked for.
+    pub async fn asked(&self, path: &str) -> Result<(), Trouble> {
+        let deadline = Instant::now() + PATIENCE;
+        while self.count(path) == 0 {
+            if Instant::now() > deadline {
+                return Err(format!("nobody has asked for {path}").into());
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        Ok(())
+    }
+
     /// Forgets what was asked so far.
     pub fn forget(&self) {
         lock(&self.state).seen.clear();

@@ -29,8 +29,8 @@ pub struct Site {
 pub type Told = Arc<Mutex<Vec<String>>>;
 
 impl Site {
-    /// The site as it was built, or with its pages prerendered: one nginx of this run for each, started
-    /// when it is first asked for.
+    /// The site as it was built, or without its pages: one nginx of this run for each, started when it
+    /// is first asked for.
     ///
     /// WebKit's driver has no way to ask for the console. There, every page comes through a front
     /// that puts a script before all others, and that script tells what goes wrong.
@@ -128,10 +128,17 @@ fn nginx(dist: &Path, conf: &Path, pages: bool) -> Result<(Kept, u16), Trouble> 
     let folder = keeper::folder("nginx")?;
     let port = free_port()?;
     let main = folder.join("nginx.conf");
+    let mut conf = conf;
     let root = if pages {
-        with_pages(dist, &folder)?
-    } else {
         dist.to_owned()
+    } else {
+        // The same for every address, and for none an error.
+        conf = put(
+            &conf,
+            "error_page 404 /404.html;",
+            "error_page 404 =200 /index.html;",
+        )?;
+        without_pages(dist, &folder)?
     };
     fs::write(&main, main_conf(&conf, &folder, &root, port)?)?;
     let args = [
@@ -155,40 +162,22 @@ fn nginx(dist: &Path, conf: &Path, pages: bool) -> Result<(Kept, u16), Trouble> 
     Ok((nginx, port))
 }
 
-/// What was built, with the pages of its edition: a folder of links, and the pages.
-fn with_pages(dist: &Path, folder: &Path) -> Result<PathBuf, Trouble> {
+/// What was built without its pages, as links: the app alone, which makes every page itself.
+fn without_pages(dist: &Path, folder: &Path) -> Result<PathBuf, Trouble> {
     let root = folder.join("site");
     fs::create_dir(&root)?;
     for entry in fs::read_dir(dist)? {
         let (path, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
-        // Of these some files will be other ones.
-        if name == "index.html" {
-            fs::copy(path, root.join(name))?;
-        } else if name != "api" {
+        if path.is_file() || ["api", "assets", "media"].map(|folder| name == folder).contains(&true) {
             std::os::unix::fs::symlink(path.canonicalize()?, root.join(name))?;
         }
     }
-    copy(&dist.join("api"), &root.join("api"))?;
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_manchette"));
-    let output = command.arg("prerender").arg("--dist").arg(&root).output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    for ending in ["", ".br", ".gz"] {
+        let page = root.join(format!("index.html{ending}"));
+        fs::remove_file(&page)?;
+        std::os::unix::fs::symlink(dist.join(format!("404.html{ending}")).canonicalize()?, page)?;
     }
     Ok(root)
-}
-
-fn copy(from: &Path, to: &Path) -> Result<(), Trouble> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let to = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &to)?;
-        } else {
-            fs::copy(entry.path(), to)?;
-        }
-    }
-    Ok(())
 }
 
 fn put(conf: &str, line: &str, ours: &str) -> Result<String, Trouble> {
@@ -207,8 +196,11 @@ fn main_conf(conf: &str, folder: &Path, dist: &Path, port: u16) -> Result<String
         &format!("root \"{}\";", dist.display()),
     )?;
     let folder = folder.display();
+    let modules = std::env::var("MANCHETTE_NGINX_MODULES");
+    let modules = modules.as_deref().unwrap_or("/usr/lib/nginx/modules");
     Ok(format!(
         r#"
+load_module {modules}/ngx_http_brotli_static_module.so;
 daemon off;
 master_process off;
 pid "{folder}/pid";

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::strange::{BOOT, JS, WASM};
 use crate::Trouble;
 use crate::case::{Case, Done, case};
 use crate::engine::{Engine, Needs};
@@ -838,44 +839,36 @@ async fn rubbish_in_the_storage_is_ignored(site: &Site, page: &Page) -> Done {
 
 async fn an_app_that_does_not_come_says_so(site: &Site, page: &Page) -> Done {
     let front = front(site, page).await?;
-    let index = site.get("/").await?.body;
-    let named = |attribute: &str| {
-        let (_, rest) = index
-            .split_once(&format!("{attribute}=\""))
-            .expect("index.html names it");
-        rest.split('"').next().unwrap_or_default().to_owned()
-    };
-    let (js, wasm) = (named("data-js"), named("data-wasm"));
     let garbage =
         || Answer::json("\u{0}asm et puis rien").header("content-type", "application/wasm");
     let faults: [(&str, Fault<'_>); 7] = [
         (
             "no wasm",
-            Box::new(|front| front.answer(&wasm, Answer::status(404))),
+            Box::new(|front| front.answer(WASM, Answer::status(404))),
         ),
         (
             "a wasm that is HTML",
-            Box::new(|front| front.answer(&wasm, Answer::html("<h1>Bienvenue</h1>"))),
+            Box::new(|front| front.answer(WASM, Answer::html("<h1>Bienvenue</h1>"))),
         ),
         (
             "a wasm of rubbish",
-            Box::new(move |front| front.answer(&named("data-wasm"), garbage())),
+            Box::new(move |front| front.answer(WASM, garbage())),
         ),
         (
             "half a wasm",
-            Box::new(|front| front.answer(&wasm, Answer::cut(20_000))),
+            Box::new(|front| front.answer(WASM, Answer::cut(20_000))),
         ),
         (
             "no script of the app",
-            Box::new(|front| front.answer(&js, Answer::status(404))),
+            Box::new(|front| front.answer(JS, Answer::status(404))),
         ),
         (
             "no WebAssembly",
             Box::new(|front| front.inject("delete window.WebAssembly")),
         ),
         (
-            "no boot.js",
-            Box::new(|front| front.answer("/boot.js", Answer::status(404))),
+            "no start script",
+            Box::new(|front| front.answer(BOOT, Answer::status(404))),
         ),
     ];
     let mut silent = Vec::new();

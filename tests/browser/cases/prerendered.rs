@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::faults::headline;
-use super::strange::named;
+use super::strange::{BOOT, WASM};
 use crate::Trouble;
 use crate::case::{Case, Done, case};
 use crate::engine::Needs;
@@ -47,7 +47,7 @@ async fn awake(page: &Page) -> Result<(), Trouble> {
 async fn is_whole_before_the_app(site: &Site, page: &Page) -> Done {
     let front = site.front().await?;
     front.answer(
-        "/boot.js",
+        BOOT,
         Answer::pass().after(std::time::Duration::from_secs(600)),
     );
     page.through(&front);
@@ -203,7 +203,7 @@ async fn leaves_the_app_away_where_data_is_saved(site: &Site, page: &Page) -> Do
     headline(page, "À la une").await?;
     page.wait_for("getComputedStyle(document.documentElement).fontSize === '32px'")
         .await?;
-    assert_eq!(front.count(&named(site, "data-wasm").await?), 0);
+    assert_eq!(front.count(WASM), 0);
     assert_eq!(front.count("/api/*"), 0);
     Ok(())
 }

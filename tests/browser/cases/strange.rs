@@ -552,18 +552,13 @@ async fn a_backend_that_refuses_other_origins_is_said_and_mended(site: &Site, pa
     Ok(())
 }
 
-/// The file that `index.html` names in an attribute of its script.
-pub async fn named(site: &Site, attribute: &str) -> Result<String, Trouble> {
-    let index = site.get("/").await?.body;
-    let (_, rest) = index
-        .split_once(&format!("{attribute}=\""))
-        .ok_or("index.html does not name it")?;
-    Ok(rest.split('"').next().unwrap_or_default().to_owned())
-}
+/// The app's files, as paths of a front.
+pub const BOOT: &str = "/assets/boot-*";
+pub const JS: &str = "/assets/manchette-*.js";
+pub const WASM: &str = "/assets/*.wasm";
 
 async fn the_shape_of_the_page_is_seen_after_a_moment(site: &Site, page: &Page) -> Done {
     let front = front(site, page).await?;
-    let wasm = named(site, "data-wasm").await?;
     for (path, title) in [(ARTICLE, HEADLINE), (SECTION, "Politique")] {
         well(&front);
         front.inject(
@@ -575,7 +570,7 @@ async fn the_shape_of_the_page_is_seen_after_a_moment(site: &Site, page: &Page) 
              })()",
         );
         let slow = Answer::pass().after(Duration::from_secs(2));
-        front.answer(&wasm, slow.header("cache-control", "no-store"));
+        front.answer(WASM, slow.header("cache-control", "no-store"));
         page.open(path).await?;
         headline(page, title).await?;
         whole(page).await?;
@@ -595,9 +590,8 @@ async fn the_shape_of_the_page_is_seen_after_a_moment(site: &Site, page: &Page) 
 
 async fn an_app_that_comes_very_late_takes_its_place(site: &Site, page: &Page) -> Done {
     let front = front(site, page).await?;
-    let wasm = named(site, "data-wasm").await?;
     let late = Answer::pass().after(Duration::from_secs(26));
-    front.answer(&wasm, late.header("cache-control", "no-store"));
+    front.answer(WASM, late.header("cache-control", "no-store"));
     let start = Instant::now();
     page.open(ARTICLE).await?;
     let sorry = "document.querySelector('#secours')";

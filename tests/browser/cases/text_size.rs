@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::strange::WASM;
 use crate::Trouble;
 use crate::case::{Case, Done, case};
 use crate::engine::{Engine, Needs};
@@ -27,9 +28,9 @@ pub const CASES: &[Case] = &[
         works_and_forgets_where_storage_is_refused,
         Needs::NOTHING.storage_off()
     ),
-    case!(works_before_the_app_has_come),
-    case!(works_where_the_app_never_comes),
-    case!(works_without_scripts, Needs::NOTHING.scripts_off()),
+    case!(works_before_the_app_has_come, PAGES),
+    case!(works_where_the_app_never_comes, PAGES),
+    case!(works_without_scripts, PAGES.scripts_off()),
     case!(obeys_tab_and_arrow_keys),
     case!(shows_where_the_focus_is, Needs::NOTHING.not_in(NO_FOCUS)),
     case!(is_large_enough_for_a_finger, Needs::NOTHING.size(320, 640)),
@@ -54,6 +55,7 @@ pub const NO_FOCUS: &[(Engine, &str)] = &[(
     "its window has no focus without a window manager, so nothing is :focus",
 )];
 
+const PAGES: Needs = Needs::NOTHING.prerendered();
 const SMALL: Needs = Needs::NOTHING.size(360, 740);
 
 const ARTICLE: &str = "/politique/la-loi-de-finances-calendrier/";
@@ -375,29 +377,11 @@ async fn works_and_forgets_where_storage_is_refused(_: &Site, page: &Page) -> Do
 
 // ---- Without the app
 
-/// The article's page as a server would send it that had written it beforehand, and the path of
-/// the app's module.
-async fn prerendered(site: &Site, page: &Page) -> Result<(Front, String), Trouble> {
+/// The site behind a front.
+async fn front(site: &Site, page: &Page) -> Result<Front, Trouble> {
     let front = site.front().await?;
-    let article = include_str!("../../golden/article.html")
-        .trim_end()
-        .replace(">\n<", "><");
-    front.html(move |html| {
-        let (start, rest) = html
-            .split_once("<div id=\"app\">")
-            .expect("the place of the app");
-        let (_, end) = rest
-            .split_once("</div><!--app-->")
-            .expect("the end of the app's place");
-        format!("{start}<div id=\"app\">{article}</div><!--app-->{end}")
-    });
     page.through(&front);
-    let index = site.get("/").await?.body;
-    let (_, wasm) = index
-        .split_once("data-wasm=\"")
-        .ok_or("index.html names no module")?;
-    let wasm = wasm.split('"').next().unwrap_or_default().to_owned();
-    Ok((front, wasm))
+    Ok(front)
 }
 
 /// Every step, there and back, at once: what is measured is measured in the same breath.
@@ -410,13 +394,13 @@ async fn every_step_at_once(page: &Page) -> Done {
 }
 
 async fn works_before_the_app_has_come(site: &Site, page: &Page) -> Done {
-    let (front, wasm) = prerendered(site, page).await?;
+    let front = front(site, page).await?;
     let late = std::time::Duration::from_secs(4);
-    front.answer(&wasm, Answer::pass().after(late));
+    front.answer(WASM, Answer::pass().after(late));
     page.open(ARTICLE).await?;
     choose(page, TRES_GRANDE).await?;
     assert_eq!(in_force(page).await?, is(TRES_GRANDE));
-    let awake = "document.querySelector('link[rel=canonical]') !== null";
+    let awake = "document.documentElement.hasAttribute('data-app')";
     assert!(
         !page.eval::<bool>(awake).await?,
         "the app has come too soon for this case"
@@ -431,28 +415,29 @@ async fn works_before_the_app_has_come(site: &Site, page: &Page) -> Done {
 }
 
 async fn works_where_the_app_never_comes(site: &Site, page: &Page) -> Done {
-    let (front, wasm) = prerendered(site, page).await?;
+    let front = front(site, page).await?;
     for never in [Answer::status(404), Answer::silence()] {
-        front.answer(&wasm, never);
+        front.answer(WASM, never);
+        front.forget();
         page.open(ARTICLE).await?;
+        front.asked(WASM).await?;
         every_step_at_once(page).await?;
         page.reload().await?;
         assert_eq!(in_force(page).await?, is(MAXIMALE));
         assert!(page.text("h1").await?.contains("La loi de finances"));
         choose(page, NORMALE).await?;
     }
-    assert!(front.count(&wasm) >= 4);
     Ok(())
 }
 
 async fn works_without_scripts(site: &Site, page: &Page) -> Done {
-    let (front, wasm) = prerendered(site, page).await?;
+    let front = front(site, page).await?;
     page.open(ARTICLE).await?;
     assert_eq!(in_force(page).await?, is(NORMALE));
     every_step_at_once(page).await?;
     page.press("ArrowLeft").await?;
     until(page, TRES_GRANDE).await?;
-    assert_eq!(front.count(&wasm), 0);
+    assert_eq!(front.count(WASM), 0);
     Ok(())
 }
 
