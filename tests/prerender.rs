@@ -5,11 +5,16 @@ mod built;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use manchette::content::{Article, Carried, Feed, decode};
-use manchette::press::{Counts, Options, Summary, check, prerender};
+use manchette::press::http::Manners;
+use manchette::press::{Counts, Options, Summary, check, mirror, prerender};
 use serde_json::{Value, json};
 
 fn repo() -> &'static Path {
@@ -604,14 +609,12 @@ fn a_name_changes_when_and_only_when_the_bytes_do() {
             continue;
         }
         let bytes = fs::read(site.path("assets").join(name)).expect(name);
-        let hash: String = sha2::Digest::finalize(sha2::Digest::chain_update(
-            <sha2::Sha256 as sha2::Digest>::new(),
-            bytes,
-        ))
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+        let digest = <sha2::Sha256 as sha2::Digest>::digest(bytes);
+        let (half, _) = digest.split_at(8);
+        let hash = half
+            .iter()
+            .fold(0, |hash, byte| hash << 8 | u64::from(*byte));
+        let hash = format!("{hash:016x}");
         assert!(name.contains(&hash), "{name} has the hash {hash}");
     }
     for gone in [
@@ -841,7 +844,6 @@ fn compressed_forms_are_never_older_than_their_page() {
     let unpacked = |ending: &str| {
         let bytes = fs::read(site.path(&format!("{ARTICLE}.{ending}"))).expect(ending);
         let mut text = String::new();
-        use std::io::Read as _;
         match ending {
             "br" => brotli::Decompressor::new(&bytes[..], 4096).read_to_string(&mut text),
             _ => flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text),
@@ -1017,4 +1019,231 @@ fn two_runs_at_once_are_one_too_many() {
         error.to_string().contains("another run is at work here"),
         "{error}"
     );
+}
+
+#[test]
+fn an_edition_that_was_copied_here_is_printed_from_here() {
+    let site = Site::new();
+    site.prerender();
+    let before = site.files();
+    let in_place = Options::new(site.path(""));
+    for _ in 0..2 {
+        let summary = prerender(&in_place).expect("a site");
+        assert_eq!(faults(&summary), [""; 0]);
+        assert_eq!(differences(&before, &site.files(), &site), BTreeSet::new());
+    }
+    // And it is the edition now: what is gone from it goes, and so do lists that were ours.
+    fs::remove_file(site.path("api").join(ARTICLE_JSON)).expect("the article");
+    prerender(&in_place).expect("a site");
+    assert!(!site.path(ARTICLE).exists());
+    assert!(
+        !site
+            .path("api/feeds/mot-cle/regionalisation-avancee.json")
+            .exists()
+    );
+}
+
+// ---- An edition at an address
+
+/// A backend on loopback: the files of a folder with an ETag each, until it is told to fail.
+struct Backend {
+    url: url::Url,
+    mode: Arc<Mutex<Mode>>,
+    /// The status of each answer so far.
+    answers: Arc<Mutex<Vec<u16>>>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Mode {
+    Well,
+    Silent,
+    Broken,
+    Hotel,
+}
+
+impl Backend {
+    fn start(folder: PathBuf) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}/api", listener.local_addr().expect("an address"));
+        let mode = Arc::new(Mutex::new(Mode::Well));
+        let answers = Arc::new(Mutex::new(Vec::new()));
+        let (mode_, answers_) = (Arc::clone(&mode), Arc::clone(&answers));
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (folder, mode, answers) =
+                    (folder.clone(), Arc::clone(&mode_), Arc::clone(&answers_));
+                std::thread::spawn(move || {
+                    let _ = answer(&stream.expect("a request"), &folder, &mode, &answers);
+                });
+            }
+        });
+        Self {
+            url: url.parse().expect("an address"),
+            mode,
+            answers,
+        }
+    }
+
+    fn is(&self, mode: Mode) {
+        *self.mode.lock().expect("a mode") = mode;
+    }
+
+    fn answers(&self) -> Vec<u16> {
+        std::mem::take(&mut self.answers.lock().expect("answers"))
+    }
+}
+
+fn answer(
+    stream: &TcpStream,
+    folder: &Path,
+    mode: &Mutex<Mode>,
+    answers: &Mutex<Vec<u16>>,
+) -> io::Result<()> {
+    let mut lines = BufReader::new(stream.try_clone()?).lines();
+    let first = lines.next().ok_or(io::ErrorKind::UnexpectedEof)??;
+    let mut tag = String::new();
+    for line in lines {
+        let line = line?;
+        if let Some(value) = line.to_lowercase().strip_prefix("if-none-match: ") {
+            value.clone_into(&mut tag);
+        }
+        if line.is_empty() {
+            break;
+        }
+    }
+    let mode = *mode.lock().expect("a mode");
+    let file = first
+        .split(' ')
+        .nth(1)
+        .and_then(|path| path.strip_prefix("/api/"));
+    let bytes = fs::read(folder.join(file.unwrap_or_default()));
+    let own = bytes.as_ref().ok().map(|bytes| {
+        use sha2::Digest as _;
+        let hash = sha2::Sha256::digest(bytes);
+        format!(
+            "\"{:02x}{:02x}{:02x}{:02x}\"",
+            hash[0], hash[1], hash[2], hash[3]
+        )
+    });
+    let (status, body) = match (mode, bytes) {
+        (Mode::Silent, _) => {
+            // Until whoever asks goes away.
+            let _ = (&*stream).read(&mut [0; 16]);
+            return Ok(());
+        }
+        (Mode::Broken, _) => (503, b"Briefly unavailable".to_vec()),
+        (Mode::Hotel, _) => (200, b"<h1>Bienvenue</h1>".to_vec()),
+        (Mode::Well, Err(_)) => (404, Vec::new()),
+        (Mode::Well, Ok(_)) if own.as_deref() == Some(tag.as_str()) => (304, Vec::new()),
+        (Mode::Well, Ok(bytes)) => (200, bytes),
+    };
+    answers.lock().expect("answers").push(status);
+    let tag = own.unwrap_or_default();
+    write!(
+        &*stream,
+        "HTTP/1.1 {status} -\r\nconnection: close\r\netag: {tag}\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    )?;
+    (&*stream).write_all(&body)
+}
+
+/// Quick to give up: this is loopback.
+fn manners() -> Manners {
+    Manners {
+        connect: Duration::from_secs(2),
+        total: Duration::from_secs(1),
+        attempts: 2,
+        pause: Duration::from_millis(10),
+        longest_pause: Duration::from_millis(10),
+        ..Manners::default()
+    }
+}
+
+#[test]
+fn an_edition_at_an_address_is_printed_like_one_in_a_folder() {
+    let site = Site::new();
+    let there = site.options().api.expect("the edition's folder");
+    let backend = Backend::start(there);
+    let print = || {
+        let api = mirror(&backend.url, &site.path(""), manners()).expect("an edition");
+        prerender(&Options {
+            api: Some(api),
+            ..site.options()
+        })
+        .expect("a site")
+    };
+    let summary = print();
+    assert_eq!(faults(&summary), [""; 0]);
+    let asked = backend.answers();
+    assert!(
+        asked.iter().all(|status| [200, 404].contains(status)),
+        "{asked:?}"
+    );
+    assert!(site.path(ARTICLE).is_file());
+    assert!(site.path("politique/page/1/index.html").is_file());
+    assert!(site.path("mot-cle/institutions/index.html").is_file());
+    // A second time nothing is sent, and nothing written.
+    let before = site.files();
+    let summary = print();
+    let sent = backend
+        .answers()
+        .iter()
+        .filter(|status| **status == 200)
+        .count();
+    assert_eq!((sent, counts(&summary)[0]), (0, 0));
+    assert!(site.files() == before);
+    // What is changed there changes here; what is gone there goes here.
+    site.change(ARTICLE_JSON, |article| {
+        article["headline"] = json!("Un autre titre")
+    });
+    print();
+    assert!(site.read(ARTICLE).contains("Un autre titre"));
+    let sent = backend
+        .answers()
+        .iter()
+        .filter(|status| **status == 200)
+        .count();
+    assert_eq!(sent, 1);
+    fs::remove_file(site.edition(ARTICLE_JSON)).expect("the article");
+    print();
+    assert!(!site.path(ARTICLE).exists());
+}
+
+#[test]
+fn a_backend_that_is_away_or_ill_changes_nothing() {
+    let site = Site::new();
+    let there = site.options().api.expect("the edition's folder");
+    let backend = Backend::start(there);
+    let api = mirror(&backend.url, &site.path(""), manners()).expect("an edition");
+    prerender(&Options {
+        api: Some(api),
+        ..site.options()
+    })
+    .expect("a site");
+    let before = site.files();
+    let trouble = |mode: Mode, wanted: &str| {
+        backend.is(mode);
+        let start = Instant::now();
+        let error = mirror(&backend.url, &site.path(""), manners()).expect_err(wanted);
+        let text = error.to_string();
+        assert!(
+            text.contains(wanted) && text.contains(backend.url.as_str()),
+            "{text}"
+        );
+        assert!(start.elapsed() < Duration::from_secs(30));
+    };
+    trouble(Mode::Silent, "timeout");
+    trouble(Mode::Broken, "site.json: answers 503");
+    trouble(Mode::Hotel, "site.json: is no JSON object");
+    assert!(site.files() == before);
+    let nobody = TcpListener::bind("127.0.0.1:0")
+        .and_then(|l| l.local_addr())
+        .expect("a port");
+    let url: url::Url = format!("http://{nobody}/api/").parse().expect("an address");
+    let error = mirror(&url, &site.path(""), manners()).expect_err("nobody is there");
+    assert!(error.to_string().contains(url.as_str()), "{error}");
+    assert!(site.files() == before);
+    // And when it is well again, so are we.
+    backend.is(Mode::Well);
+    mirror(&backend.url, &site.path(""), manners()).expect("an edition");
 }

@@ -144,12 +144,11 @@ impl Build {
         bytes: &[u8],
     ) -> io::Result<(String, String)> {
         let digest = Sha256::digest(bytes);
-        let hash: String = digest
+        let (half, _) = digest.split_at(8);
+        let hash = half
             .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let name = format!("{stem}-{hash}.{ending}");
+            .fold(0, |hash, byte| hash << 8 | u64::from(*byte));
+        let name = format!("{stem}-{hash:016x}.{ending}");
         let folder = dist.join(FOLDER);
         fs::create_dir_all(&folder).map_err(|error| in_file(&folder, &error))?;
         let path = folder.join(&name);

@@ -1,12 +1,15 @@
 //! The command line: what it takes, what it prints, how it ends.
 //! Exit codes: 0 for all well, 1 for faults in the edition, 2 for a command that can't be carried out.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use url::Url;
 
-use super::{Options, check, prerender, write_schemas};
+use super::http::Manners;
+use super::{Options, check, mirror, prerender, write_schemas};
 
 /// Tools for an edition: the JSON files that the Manchette app and its prerenderer read.
 #[derive(Parser)]
@@ -28,9 +31,9 @@ enum Command {
         /// The folder with the built app, where the pages go
         #[arg(long)]
         dist: PathBuf,
-        /// The folder of the edition [default: api/ in that folder]
+        /// The folder of the edition, or its address (http or https) [default: api/ in that folder]
         #[arg(long)]
-        api: Option<PathBuf>,
+        api: Option<String>,
         /// Where the site is served, where site.json does not say it: an address, or a path alone
         #[arg(long)]
         base_url: Option<String>,
@@ -83,6 +86,10 @@ pub fn run() -> ExitCode {
             compress,
             keep_going,
         } => {
+            let api = match api.map(|api| edition(&api, &dist)).transpose() {
+                Ok(api) => api,
+                Err(error) => return fail(&error.to_string()),
+            };
             match prerender(&Options {
                 dist,
                 api,
@@ -115,6 +122,16 @@ pub fn run() -> ExitCode {
             }
             Err(error) => fail(&format!("{}: {error}", dir.display())),
         },
+    }
+}
+
+/// The folder of an edition: fetched first, where it is at an address.
+fn edition(api: &str, dist: &Path) -> io::Result<PathBuf> {
+    match Url::parse(api) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => {
+            mirror(&url, dist, Manners::default())
+        }
+        _ => Ok(PathBuf::from(api)),
     }
 }
 

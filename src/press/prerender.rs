@@ -2,6 +2,7 @@
 //! Which files there are is decided here; what stands in them, in the files beside this one.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -140,7 +141,16 @@ pub fn prerender(options: &Options) -> io::Result<Summary> {
     // Before anything is touched.
     let (site, site_json) = read_site(&api, options.base_url.as_deref())?;
     let _lock = lock(dist)?;
-    let before = Memory::open(dist);
+    let mut before = Memory::open(dist);
+    let in_place = same_folder(&api, &dist.join("api"));
+    if in_place {
+        // The last run may have copied the edition here from another folder. Now it is nobody's copy:
+        // what was a document then is one still, and not for us to take away.
+        let documents = &before.documents;
+        let is_document = |file: &str| file == route::SITE || documents.contains_key(file);
+        let of_edition = |name: &str| name.strip_prefix("api/").is_some_and(is_document);
+        before.files.retain(|name, _| !of_edition(name));
+    }
     let previous = options.previous.as_deref().unwrap_or(dist);
     let builds = if previous == dist {
         before.builds
@@ -151,7 +161,6 @@ pub fn prerender(options: &Options) -> io::Result<Summary> {
     let shell = Shell::cut(&build.form, &site.base, &site.language)
         .map_err(|what| io::Error::other(format!("index.html: must have {what}, once")))?;
     let builds = keep_builds(dist, previous, builds, &build, options.keep_builds)?;
-    let in_place = same_folder(&api, &dist.join("api"));
     let press = Press {
         key: key(&[
             build.form.as_bytes(),
@@ -249,6 +258,9 @@ fn since_1970() -> std::time::Duration {
 
 /// The articles that have a page, and the lists beside them.
 type Made = (BTreeMap<Slug, Listed>, BTreeMap<u64, Vec<Slug>>);
+
+/// The pages of a list, and its section's newest.
+type Given = (Vec<Route>, Option<(Slug, Latest)>);
 
 impl Press {
     fn run(&self) -> io::Result<Made> {
@@ -353,7 +365,7 @@ impl Press {
     }
 
     /// The pages of a list whose documents the edition has itself, and the newest of a section.
-    fn given_list(&self, front: &Front) -> io::Result<(Vec<Route>, Option<(Slug, Latest)>)> {
+    fn given_list(&self, front: &Front) -> io::Result<Given> {
         let head = Route::Front(front.clone());
         let mut routes = Vec::new();
         let mut newest = None;
@@ -674,7 +686,7 @@ impl Press {
             let text = feeds::redirect(&self.site, &new);
             self.output.put_bytes(&page, 0, text.as_bytes())?;
             let path = |route: &Route| self.site.base.path(&route.to_string());
-            lines.push_str(&format!("{} {} 301\n", path(&old), path(&new)));
+            let _ = writeln!(lines, "{} {} 301", path(&old), path(&new));
         }
         lines.push_str(include_str!("../../deploy/_redirects"));
         self.output.put_bytes("_redirects", 0, lines.as_bytes())

@@ -23,6 +23,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::Trouble;
+use crate::page::PATIENCE;
 use crate::site::Told;
 
 /// Where pages find the script that tells of their errors, and where it tells them.
@@ -131,6 +132,11 @@ impl Answer {
     pub fn html(text: impl Into<String>) -> Self {
         Self::new(What::Reply(StatusCode::OK, text.into().into()))
             .header("content-type", "text/html")
+    }
+
+    /// This script, with 200.
+    pub fn script(text: impl Into<String>) -> Self {
+        Self::json(text).header("content-type", "text/javascript")
     }
 
     /// Valid JSON of at least so many bytes.
@@ -248,12 +254,18 @@ impl Front {
 
     /// Waits until `path` has been asked for.
     pub async fn asked(&self, path: &str) -> Result<(), Trouble> {
+        self.asked_often(path, 1).await
+    }
+
+    /// Waits until `path` has been asked for so many times.
+    pub async fn asked_often(&self, path: &str, times: usize) -> Result<(), Trouble> {
         let deadline = Instant::now() + PATIENCE;
-        while self.count(path) == 0 {
+        while self.count(path) < times {
             if Instant::now() > deadline {
-                return Err(format!("nobody has asked for {path}").into());
+                let count = self.count(path);
+                return Err(format!("{path} was asked for {count} times, not {times}").into());
             }
-            tokio::time::sleep(Duration::from_millis(25)).await;
+            sleep(Duration::from_millis(25)).await;
         }
         Ok(())
     }

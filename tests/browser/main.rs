@@ -10,6 +10,7 @@ mod cases;
 mod engine;
 mod front;
 mod keeper;
+mod own;
 mod page;
 mod runner;
 mod site;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
     }
     runner::run(&[
         cases::browser::CASES,
+        cases::deployed::CASES,
         cases::edge::CASES,
         cases::faults::CASES,
         cases::lists::CASES,

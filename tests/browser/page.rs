@@ -23,7 +23,7 @@ use crate::front::Front;
 use crate::site::Site;
 
 /// How long a reader waits for anything.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub const PATIENCE: Duration = Duration::from_secs(15);
 
 #[derive(Debug)]
 pub struct Page {

@@ -37,14 +37,9 @@ impl Site {
     pub fn start(engine: Engine, needs: Needs) -> Result<Self, Trouble> {
         static NGINX: [OnceLock<Result<(Kept, u16), String>>; 2] =
             [OnceLock::new(), OnceLock::new()];
-        let repo = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let dist =
-            std::env::var_os("MANCHETTE_DIST").map_or_else(|| repo.join("dist"), PathBuf::from);
         let pages = needs.prerendered;
-        let nginx = NGINX[usize::from(pages)].get_or_init(|| {
-            nginx(&dist, &repo.join("deploy/nginx.conf"), pages)
-                .map_err(|trouble| trouble.to_string())
-        });
+        let nginx = NGINX[usize::from(pages)]
+            .get_or_init(|| deployed(&dist(), pages).map_err(|trouble| trouble.to_string()));
         match nginx {
             Ok((_, port)) => Ok(Self {
                 url: format!("http://127.0.0.1:{port}"),
@@ -62,6 +57,11 @@ impl Site {
     /// A server of the case's own before the site's: it passes everything on, until told otherwise.
     pub async fn front(&self) -> Result<Front, Trouble> {
         Front::start(self.url.clone(), self.told.clone()).await
+    }
+
+    /// The same before another origin than the site's.
+    pub async fn front_of(&self, url: String) -> Result<Front, Trouble> {
+        Front::start(url, self.told.clone()).await
     }
 
     /// Whether pages only tell of their errors when they come through a front.
@@ -104,8 +104,20 @@ impl Reply {
 }
 
 pub async fn get(url: &str) -> Result<Reply, Trouble> {
+    get_with(url, &[]).await
+}
+
+/// One request with these headers.
+pub async fn get_with(url: &str, headers: &[(&str, &str)]) -> Result<Reply, Trouble> {
     let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
-    let (head, body) = client.get(url.parse()?).await?.into_parts();
+    let mut request = hyper::Request::get(url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let (head, body) = client
+        .request(request.body(Empty::new())?)
+        .await?
+        .into_parts();
     let body = body.collect().await?.to_bytes();
     Ok(Reply {
         status: head.status,
@@ -114,33 +126,43 @@ pub async fn get(url: &str) -> Result<Reply, Trouble> {
     })
 }
 
+/// The folder with what was built.
+pub fn dist() -> PathBuf {
+    let dist = || Path::new(env!("CARGO_MANIFEST_DIR")).join("dist");
+    std::env::var_os("MANCHETTE_DIST").map_or_else(dist, PathBuf::from)
+}
+
 /// A port that nobody listens on at the moment.
 pub fn free_port() -> Result<u16, Trouble> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
-fn nginx(dist: &Path, conf: &Path, pages: bool) -> Result<(Kept, u16), Trouble> {
+fn deployed(dist: &Path, pages: bool) -> Result<(Kept, u16), Trouble> {
     if !dist.join("index.html").is_file() {
         return Err(format!("{} has no index.html: run `make build`", dist.display()).into());
     }
-    let program = engine::program(&["nginx"], "nginx")?;
-    let conf = fs::read_to_string(conf).map_err(|error| format!("{}: {error}", conf.display()))?;
+    let conf = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/nginx.conf");
+    let conf = fs::read_to_string(&conf).map_err(|error| format!("{}: {error}", conf.display()))?;
     let folder = keeper::folder("nginx")?;
+    if pages {
+        return nginx(dist, &conf, folder);
+    }
+    // The same for every address, and for none an error.
+    let conf = put(
+        &conf,
+        "error_page 404 /404.html;",
+        "error_page 404 =200 /index.html;",
+    )?;
+    let root = without_pages(dist, &folder)?;
+    nginx(&root, &conf, folder)
+}
+
+/// nginx before the files in `root`, with a configuration like the deployed one, and its port.
+pub fn nginx(root: &Path, conf: &str, folder: PathBuf) -> Result<(Kept, u16), Trouble> {
+    let program = engine::program(&["nginx"], "nginx")?;
     let port = free_port()?;
     let main = folder.join("nginx.conf");
-    let mut conf = conf;
-    let root = if pages {
-        dist.to_owned()
-    } else {
-        // The same for every address, and for none an error.
-        conf = put(
-            &conf,
-            "error_page 404 /404.html;",
-            "error_page 404 =200 /index.html;",
-        )?;
-        without_pages(dist, &folder)?
-    };
-    fs::write(&main, main_conf(&conf, &folder, &root, port)?)?;
+    fs::write(&main, main_conf(conf, &folder, root, port)?)?;
     let args = [
         "-e".as_ref(),
         "stderr".as_ref(),
@@ -148,18 +170,24 @@ fn nginx(dist: &Path, conf: &Path, pages: bool) -> Result<(Kept, u16), Trouble> 
         main.as_os_str(),
     ];
     let mut nginx = Kept::start(folder, &program, args, &[])?;
+    listens(
+        &mut nginx,
+        port,
+        "nginx does not start with deploy/nginx.conf",
+    )?;
+    Ok((nginx, port))
+}
+
+/// Waits until a server that was started listens.
+pub fn listens(server: &mut Kept, port: u16, sorry: &str) -> Result<(), Trouble> {
     let deadline = Instant::now() + Duration::from_secs(10);
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        if !nginx.is_running() || Instant::now() > deadline {
-            return Err(format!(
-                "nginx does not start with deploy/nginx.conf:\n{}",
-                nginx.log()
-            )
-            .into());
+        if !server.is_running() || Instant::now() > deadline {
+            return Err(format!("{sorry}:\n{}", server.log()).into());
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-    Ok((nginx, port))
+    Ok(())
 }
 
 /// What was built without its pages, as links: the app alone, which makes every page itself.
@@ -168,7 +196,11 @@ fn without_pages(dist: &Path, folder: &Path) -> Result<PathBuf, Trouble> {
     fs::create_dir(&root)?;
     for entry in fs::read_dir(dist)? {
         let (path, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
-        if path.is_file() || ["api", "assets", "media"].map(|folder| name == folder).contains(&true) {
+        if path.is_file()
+            || ["api", "assets", "media"]
+                .map(|folder| name == folder)
+                .contains(&true)
+        {
             std::os::unix::fs::symlink(path.canonicalize()?, root.join(name))?;
         }
     }
@@ -180,11 +212,12 @@ fn without_pages(dist: &Path, folder: &Path) -> Result<PathBuf, Trouble> {
     Ok(root)
 }
 
-fn put(conf: &str, line: &str, ours: &str) -> Result<String, Trouble> {
+/// A configuration with `ours` in the place of one of its lines.
+pub fn put(conf: &str, line: &str, ours: &str) -> Result<String, Trouble> {
     if conf.matches(line).count() == 1 {
         return Ok(conf.replace(line, ours));
     }
-    Err(format!("deploy/nginx.conf must have the line `{line}` exactly once").into())
+    Err(format!("the configuration must have the line `{line}` exactly once").into())
 }
 
 /// The deployed configuration on another port and folder, in what a main configuration must have.

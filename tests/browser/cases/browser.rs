@@ -260,7 +260,7 @@ async fn meet_every_fault_of_the_front(site: &Site, page: &Page) -> Done {
     page.open("/essai/").await?;
     let ask = async |path: &str| {
         page.eval::<String>(&format!(
-            "fetch('{path}', {{ signal: AbortSignal.timeout(1000) }})
+            "fetch('{path}', {{ cache: 'no-store', signal: AbortSignal.timeout(1000) }})
                  .then(async answer => {{
                      const text = await answer.text();
                      return `${{answer.status}} ${{answer.headers.get('retry-after')}} ${{text.length}}`;

@@ -875,6 +875,9 @@ async fn an_app_that_does_not_come_says_so(site: &Site, page: &Page) -> Done {
     for (name, fault) in faults {
         for (path, title) in [(ARTICLE, HEADLINE), ("/", "À la une")] {
             well(&front);
+            // Or the browser would not ask again for what never changes.
+            let pass = Answer::pass().header("cache-control", "no-store");
+            front.answer("/assets/*", pass);
             fault(&front);
             page.open(path).await?;
             if let Err(trouble) = page
@@ -893,6 +896,8 @@ async fn an_app_that_does_not_come_says_so(site: &Site, page: &Page) -> Done {
             );
             assert_eq!(page.eval::<u32>("Array.from(document.querySelectorAll('h1')).filter(h1 => h1.checkVisibility()).length").await?, 1, "{name}");
             well(&front);
+            let pass = Answer::pass().header("cache-control", "no-store");
+            front.answer("/assets/*", pass);
             page.click_the("link", "Réessayer").await?;
             headline(page, title)
                 .await

@@ -2,6 +2,7 @@
 //! A new subject is a new file here, and its `CASES` in the list in main.rs.
 
 pub mod browser;
+pub mod deployed;
 pub mod edge;
 pub mod faults;
 pub mod lists;

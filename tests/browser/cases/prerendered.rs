@@ -27,7 +27,7 @@ const PAGES: Needs = Needs::NOTHING.prerendered();
 const ARTICLE: &str = "/politique/le-role-des-regions/";
 const HEADLINE: &str = "Le rôle des régions";
 /// One of each kind.
-const KINDS: [&str; 9] = [
+pub const KINDS: [&str; 9] = [
     "/",
     "/politique/",
     "/page/2/",
@@ -39,7 +39,7 @@ const KINDS: [&str; 9] = [
     "/culture/l-oud-anatomie-d-un-instrument/",
 ];
 
-async fn awake(page: &Page) -> Result<(), Trouble> {
+pub async fn awake(page: &Page) -> Result<(), Trouble> {
     page.wait_for("document.documentElement.hasAttribute('data-app')")
         .await
 }

@@ -29,7 +29,7 @@ pub const CASES: &[Case] = &[
         Needs::NOTHING.storage_off()
     ),
     case!(works_before_the_app_has_come, PAGES),
-    case!(works_where_the_app_never_comes, PAGES),
+    case!(works_where_the_app_never_comes, PAGES.noisy()),
     case!(works_without_scripts, PAGES.scripts_off()),
     case!(obeys_tab_and_arrow_keys),
     case!(shows_where_the_focus_is, Needs::NOTHING.not_in(NO_FOCUS)),
