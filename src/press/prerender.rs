@@ -21,7 +21,8 @@ use super::head::{for_script, head, rss_path};
 use super::html::html;
 use super::lists::{self, item, listed, page_of};
 use super::memory::{Listed, Memory, Stamp, key, keys};
-use super::output::{Counts, OWN, Output, finish, in_file};
+use super::output::{Counts, Files, OWN, Output, finish, in_file};
+use super::pack;
 use super::shell::{FALLBACK, Shell};
 use crate::content::{Article, Base, Carried, Feed, Item, Site, Slug};
 use crate::route::{self, Front, Route};
@@ -144,12 +145,22 @@ pub fn prerender(options: &Options) -> io::Result<Summary> {
     let mut before = Memory::open(dist);
     let in_place = same_folder(&api, &dist.join("api"));
     if in_place {
-        // The last run may have copied the edition here from another folder. Now it is nobody's copy:
-        // what was a document then is one still, and not for us to take away.
-        let documents = &before.documents;
-        let is_document = |file: &str| file == route::SITE || documents.contains_key(file);
-        let of_edition = |name: &str| name.strip_prefix("api/").is_some_and(is_document);
-        before.files.retain(|name, _| !of_edition(name));
+        // The last run may have copied the edition here from another folder. Now it is nobody's copy,
+        // and not for us to take away: only lists that were gathered here are ours, whose numbers are
+        // not of their bytes.
+        let gathered = |name: &str, made_of: u64| {
+            let list = ["api/feeds/auteur/", "api/feeds/mot-cle/"];
+            list.iter().any(|folder| name.starts_with(folder))
+                && fs::read(dist.join(name)).is_ok_and(|bytes| key(&[&bytes]) != made_of)
+        };
+        let (ours, documents): (Files, Files) = std::mem::take(&mut before.files)
+            .into_iter()
+            .partition(|(name, file)| !name.starts_with("api/") || gathered(name, file.key));
+        before.files = ours;
+        // Nor would anybody keep its compressed forms up to date.
+        for (name, _) in documents {
+            pack::remove(&dist.join(name))?;
+        }
     }
     let previous = options.previous.as_deref().unwrap_or(dist);
     let builds = if previous == dist {

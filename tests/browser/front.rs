@@ -398,7 +398,13 @@ async fn answer(
             }
             *request.uri_mut() = format!("{site}{path}").parse::<Uri>()?;
             let response = client.request(request).await?;
-            let mut response = with_headers(response.map(|body| body.map_err(Into::into).boxed()));
+            let mut response = response.map(|body| body.map_err(Into::into).boxed());
+            if is_page {
+                // The next visit must not show what was served before the case said otherwise.
+                let kept = HeaderValue::from_static("no-cache");
+                response.headers_mut().insert(header::CACHE_CONTROL, kept);
+            }
+            let mut response = with_headers(response);
             response.headers_mut().remove(header::CONNECTION);
             let response = page(response, html, listen).await?;
             match what {

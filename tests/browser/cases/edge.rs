@@ -119,8 +119,10 @@ async fn tells_files_apart(url: &str) -> Result<(), Trouble> {
         assert_eq!(reply.header("x-content-type-options"), "nosniff", "{said}");
         let policy = reply.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'"), "{said}");
-        let picture = path.starts_with("/media/") && status == 200;
-        assert_eq!(policy.contains("script-src"), !picture, "{said}");
+        if status == 200 {
+            let picture = path.starts_with("/media/");
+            assert_eq!(policy.contains("script-src"), !picture, "{said}");
+        }
         assert_eq!(reply.header("server-timing"), "", "{said}");
     }
     // As it lies there, the smallest that the browser can read.
@@ -133,7 +135,7 @@ async fn tells_files_apart(url: &str) -> Result<(), Trouble> {
                 "{path} {accepted}"
             );
             assert!(
-                vary(&reply).contains("accept-encoding"),
+                encoding.is_empty() || vary(&reply).contains("accept-encoding"),
                 "{path}: {:?}",
                 reply.headers
             );
