@@ -24,7 +24,9 @@ const start = async () => {
   // Long enough for a very slow network; an app that comes later still takes its place.
   const late = setTimeout(giveUp, 20_000)
   try {
-    const wasm = fetch(address(app.wasm), { priority: there ? 'low' : 'high', integrity: app.wasmIntegrity ?? '' })
+    const get = cache => fetch(address(app.wasm), { cache, priority: there ? 'low' : 'high', integrity: app.wasmIntegrity ?? '' })
+    // WebKit keeps half a file, for as long as it would have kept the whole: once more, past that.
+    const wasm = get('default').catch(() => get('reload'))
     wasm.catch(() => {}) // said below; the module may fail first
     await (await module()).default({ module_or_path: wasm })
   } catch (error) {

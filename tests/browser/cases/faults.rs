@@ -868,7 +868,7 @@ async fn an_app_that_does_not_come_says_so(site: &Site, page: &Page) -> Done {
         ),
         (
             "no start script",
-            Box::new(|front| front.answer(BOOT, Answer::status(404))),
+            Box::new(|front| front.answer(BOOT, Answer::status(503))),
         ),
     ];
     let mut silent = Vec::new();
@@ -876,7 +876,7 @@ async fn an_app_that_does_not_come_says_so(site: &Site, page: &Page) -> Done {
         for (path, title) in [(ARTICLE, HEADLINE), ("/", "À la une")] {
             well(&front);
             // Or the browser would not ask again for what never changes.
-            let pass = Answer::pass().header("cache-control", "no-store");
+            let pass = Answer::pass().header("cache-control", "no-cache");
             front.answer("/assets/*", pass);
             fault(&front);
             page.open(path).await?;
@@ -896,7 +896,7 @@ async fn an_app_that_does_not_come_says_so(site: &Site, page: &Page) -> Done {
             );
             assert_eq!(page.eval::<u32>("Array.from(document.querySelectorAll('h1')).filter(h1 => h1.checkVisibility()).length").await?, 1, "{name}");
             well(&front);
-            let pass = Answer::pass().header("cache-control", "no-store");
+            let pass = Answer::pass().header("cache-control", "no-cache");
             front.answer("/assets/*", pass);
             page.click_the("link", "Réessayer").await?;
             headline(page, title)
