@@ -10,13 +10,13 @@ const address = name => new URL(name, import.meta.url).href
 // Where the app can't come, the page is told by the event that a script that fails has anyway.
 const giveUp = () => script.dispatchEvent(new Event('error'))
 
-// A module's hash can be given to the browser only by a link that fetches it ahead.
-const module = () => {
-  if (app.jsIntegrity) {
-    const link = document.createElement('link')
-    Object.assign(link, { rel: 'modulepreload', href: address(app.js), integrity: app.jsIntegrity, fetchPriority: there ? 'low' : 'high' })
-    document.head.append(link)
-  }
+// An import can't be given a hash. So the file is fetched by its hash first, and imported from the
+// browser's own copy. (A preload with a hash does it at once, but of one that has failed WebKit keeps
+// the failure over reloads.)
+const priority = there ? 'low' : 'high'
+const get = (name, integrity = '', cache = 'default') => fetch(address(name), { cache, priority, integrity })
+const module = async () => {
+  if (app.jsIntegrity) await get(app.js, app.jsIntegrity)
   return import(address(app.js))
 }
 
@@ -24,9 +24,8 @@ const start = async () => {
   // Long enough for a very slow network; an app that comes later still takes its place.
   const late = setTimeout(giveUp, 20_000)
   try {
-    const get = cache => fetch(address(app.wasm), { cache, priority: there ? 'low' : 'high', integrity: app.wasmIntegrity ?? '' })
-    // WebKit keeps half a file, for as long as it would have kept the whole: once more, past that.
-    const wasm = get('default').catch(() => get('reload'))
+    // WebKit keeps half a file for as long as it would have kept the whole: once more, past that.
+    const wasm = get(app.wasm, app.wasmIntegrity).catch(() => get(app.wasm, app.wasmIntegrity, 'reload'))
     wasm.catch(() => {}) // said below; the module may fail first
     await (await module()).default({ module_or_path: wasm })
   } catch (error) {

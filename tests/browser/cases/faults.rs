@@ -843,6 +843,10 @@ async fn an_app_that_does_not_come_says_so(site: &Site, page: &Page) -> Done {
         || Answer::json("\u{0}asm et puis rien").header("content-type", "application/wasm");
     let faults: [(&str, Fault<'_>); 7] = [
         (
+            "no script of the app",
+            Box::new(|front| front.answer(JS, Answer::status(404))),
+        ),
+        (
             "no wasm",
             Box::new(|front| front.answer(WASM, Answer::status(404))),
         ),
@@ -857,10 +861,6 @@ async fn an_app_that_does_not_come_says_so(site: &Site, page: &Page) -> Done {
         (
             "half a wasm",
             Box::new(|front| front.answer(WASM, Answer::cut(20_000))),
-        ),
-        (
-            "no script of the app",
-            Box::new(|front| front.answer(JS, Answer::status(404))),
         ),
         (
             "no WebAssembly",
