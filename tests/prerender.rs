@@ -77,7 +77,7 @@ impl Site {
         prerender(&self.options()).expect("a site")
     }
 
-    /// Every file of the site that a reader can be given, with its bytes.
+    /// Every file of the site that a reader can be given, by its path in the site, with its bytes.
     fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut files = BTreeMap::new();
         let mut folders = vec![self.path("")];
@@ -90,7 +90,9 @@ impl Site {
                 if path.is_dir() {
                     folders.push(path);
                 } else {
-                    files.insert(path.clone(), fs::read(&path).expect("a file"));
+                    let bytes = fs::read(&path).expect("a file");
+                    let path = path.strip_prefix(self.path("")).expect("below");
+                    files.insert(path.to_owned(), bytes);
                 }
             }
         }
@@ -130,16 +132,10 @@ fn counts(summary: &Summary) -> [u64; 3] {
 fn differences(
     before: &BTreeMap<PathBuf, Vec<u8>>,
     after: &BTreeMap<PathBuf, Vec<u8>>,
-    site: &Site,
 ) -> BTreeSet<String> {
     let all = before.keys().chain(after.keys());
     all.filter(|path| before.get(*path) != after.get(*path))
-        .map(|path| {
-            path.strip_prefix(site.path(""))
-                .expect("below")
-                .display()
-                .to_string()
-        })
+        .map(|path| path.display().to_string())
         .collect()
 }
 
@@ -274,7 +270,7 @@ fn a_changed_article_changes_its_page_and_what_shows_it_and_no_more() {
     site.edit(ARTICLE_JSON, &changed);
     let before = site.files();
     let summary = site.prerender();
-    let differ = differences(&before, &site.files(), &site);
+    let differ = differences(&before, &site.files());
     assert!(differ.contains(ARTICLE));
     assert!(differ.contains("api/articles/le-role-des-regions.json"));
     assert!(differ.contains("mot-cle/institutions/index.html"));
@@ -316,7 +312,7 @@ fn a_changed_list_changes_the_pages_that_it_stands_beside_where_they_are_new_or_
         items.insert(0, json!({ "id": "neuf", "url": "https://example.org/politique/neuf/", "title": "Tout neuf" }));
     });
     site.prerender();
-    let differ = differences(&before, &site.files(), &site);
+    let differ = differences(&before, &site.files());
     assert!(differ.contains("politique/index.html"));
     assert!(differ.contains("politique/rss.xml"));
     assert!(
@@ -914,10 +910,7 @@ fn a_full_disk_leaves_every_page_old_or_new() {
             path.display()
         );
     }
-    assert_eq!(
-        site.files().get(&site.path(ARTICLE)),
-        before.get(&site.path(ARTICLE))
-    );
+    assert_eq!(after[Path::new(ARTICLE)], before[Path::new(ARTICLE)]);
     // With room again the next run makes it good.
     site.prerender();
     assert!(site.read(ARTICLE).contains("Ce que font les régions"));
@@ -928,16 +921,7 @@ fn a_full_disk_leaves_every_page_old_or_new() {
 fn a_run_that_is_killed_at_any_moment_is_made_good_by_the_next() {
     let whole = Site::new();
     whole.prerender();
-    let wanted: BTreeMap<_, _> = whole
-        .files()
-        .into_iter()
-        .map(|(path, bytes)| {
-            (
-                path.strip_prefix(whole.path("")).expect("below").to_owned(),
-                bytes,
-            )
-        })
-        .collect();
+    let wanted = whole.files();
     let site = Site::new();
     // An article that only the runs that broke off have seen.
     let gone = "articles/passager.json";
@@ -992,20 +976,8 @@ fn a_run_that_is_killed_at_any_moment_is_made_good_by_the_next() {
     }
     fs::remove_file(site.edition(gone)).expect("the article");
     site.prerender();
-    let now: BTreeMap<_, _> = site
-        .files()
-        .into_iter()
-        .map(|(path, bytes)| {
-            (
-                path.strip_prefix(site.path("")).expect("below").to_owned(),
-                bytes,
-            )
-        })
-        .collect();
     assert!(seen > 0, "no run came as far as the article that is gone");
-    let differ = |(path, bytes): &(&PathBuf, &Vec<u8>)| wanted.get(*path) != Some(*bytes);
-    assert_eq!(now.iter().find(differ).map(|(path, _)| path), None);
-    assert_eq!(now.len(), wanted.len());
+    assert_eq!(differences(&wanted, &site.files()), BTreeSet::new());
 }
 
 #[test]
@@ -1040,7 +1012,7 @@ fn an_edition_that_was_copied_here_is_printed_from_here() {
     for _ in 0..2 {
         let summary = prerender(&in_place).expect("a site");
         assert_eq!(faults(&summary), [""; 0]);
-        assert_eq!(differences(&before, &site.files(), &site), BTreeSet::new());
+        assert_eq!(differences(&before, &site.files()), BTreeSet::new());
     }
     // And it is the edition now: what is gone from it goes, and so do lists that were ours.
     fs::remove_file(site.path("api").join(ARTICLE_JSON)).expect("the article");

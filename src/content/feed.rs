@@ -98,6 +98,12 @@ impl Extension {
 }
 
 impl Feed {
+    /// The edition's own articles in the list.
+    pub fn slugs(&self) -> impl Iterator<Item = &Slug> {
+        let items = self.items.iter();
+        items.filter_map(|item| item.manchette.slug.as_ref())
+    }
+
     /// The list in the root of a feed document.
     pub fn read(field: &Field) -> Option<Self> {
         if !field.is_object() {

@@ -103,9 +103,7 @@ impl Srcset {
     pub fn candidates(&self) -> &[Candidate] {
         &self.0
     }
-}
 
-impl Srcset {
     /// The attribute's value, with each address as `at` writes it.
     #[must_use]
     pub fn written(&self, at: impl Fn(&str) -> String) -> String {

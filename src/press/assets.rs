@@ -11,7 +11,7 @@ use base64::Engine as _;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::output::{OWN, in_file};
+use super::output::{self, OWN, in_file};
 use super::pack;
 
 /// The folder of the assets, below the site's.
@@ -118,10 +118,7 @@ impl Build {
         let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
         let own = dist.join(OWN);
         for (name, text) in [(LEFT_OVER, &names.join("\n")), (FORM, &build.form)] {
-            let file = own.join(name);
-            fs::create_dir_all(&own)
-                .and_then(|()| fs::write(&file, text))
-                .map_err(|error| in_file(&file, &error))?;
+            output::write(&own.join(name), text.as_bytes())?;
         }
         Ok(build)
     }
@@ -149,17 +146,8 @@ impl Build {
             .iter()
             .fold(0, |hash, byte| hash << 8 | u64::from(*byte));
         let name = format!("{stem}-{hash:016x}.{ending}");
-        let folder = dist.join(FOLDER);
-        fs::create_dir_all(&folder).map_err(|error| in_file(&folder, &error))?;
-        let path = folder.join(&name);
-        let write = |path: &Path, bytes: &[u8]| {
-            fs::write(path, bytes).map_err(|error| in_file(path, &error))
-        };
         // Nothing asks for it before a page does, and the pages come later.
-        write(&path, bytes)?;
-        for (ending, bytes) in pack::forms(bytes)? {
-            write(&pack::beside(&path, ending), &bytes)?;
-        }
+        write(&dist.join(FOLDER).join(&name), bytes)?;
         self.assets.push(format!("{FOLDER}/{name}"));
         let integrity = base64::engine::general_purpose::STANDARD.encode(digest);
         Ok((name, format!("sha256-{integrity}")))
@@ -169,15 +157,19 @@ impl Build {
     pub fn clear(&self, dist: &Path) -> io::Result<()> {
         let list = dist.join(OWN).join(LEFT_OVER);
         for path in self.left_over.iter().chain([&list]) {
-            match fs::remove_file(path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(in_file(path, &error));
-                }
-                _ => {}
-            }
+            output::remove(path)?;
         }
         Ok(())
     }
+}
+
+/// Writes an asset with its compressed forms.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    output::write(path, bytes)?;
+    for (ending, bytes) in pack::forms(bytes)? {
+        output::write(&pack::beside(path, ending), &bytes)?;
+    }
+    Ok(())
 }
 
 /// Numbers in the place of the hashes in the names by which the app's two files know each other
@@ -240,12 +232,7 @@ pub fn keep_builds(
         for asset in gone.iter().flatten().filter(|asset| !kept(asset)) {
             let path = dist.join(asset);
             pack::remove(&path)?;
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(in_file(&path, &error));
-                }
-                _ => {}
-            }
+            output::remove(&path)?;
         }
         return Ok(builds);
     }
@@ -255,13 +242,7 @@ pub fn keep_builds(
             continue;
         }
         let bytes = fs::read(&old).map_err(|error| in_file(&old, &error))?;
-        let copy = |path: &Path, bytes: &[u8]| {
-            fs::write(path, bytes).map_err(|error| in_file(path, &error))
-        };
-        copy(&new, &bytes)?;
-        for (ending, bytes) in pack::forms(&bytes)? {
-            copy(&pack::beside(&new, ending), &bytes)?;
-        }
+        write(&new, &bytes)?;
     }
     Ok(builds)
 }

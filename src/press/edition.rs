@@ -153,6 +153,11 @@ impl Edition {
     }
 }
 
+/// An article's document, by the name of its file.
+pub fn article_file(name: &str) -> String {
+    format!("articles/{name}.json")
+}
+
 /// The faults of documents, in the order of their files.
 pub fn faults(documents: &BTreeMap<String, Document>) -> Vec<FileFault> {
     let of = |(file, document): (&String, &Document)| {

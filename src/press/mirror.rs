@@ -9,8 +9,9 @@ use std::sync::{Mutex, PoisonError};
 
 use url::Url;
 
+use super::edition::article_file;
 use super::http::{Client, Manners};
-use super::output::{OWN, in_file};
+use super::output::{OWN, in_file, lock, remove, write};
 use crate::content::{DOCUMENT_LIMIT, Decoded, Feed, Field, Site, decode};
 use crate::route::{Front, Route, SITE};
 
@@ -33,14 +34,10 @@ struct Mirror<'a> {
 /// backend no longer has go. On the first failure that is not a single document's absence, the run is
 /// given up: what is published stays.
 pub fn mirror(api: &Url, dist: &Path, manners: Manners) -> io::Result<PathBuf> {
-    if !dist.is_dir() {
-        let what = "no such folder: `make build` makes it";
-        return Err(io::Error::other(format!("{}: {what}", dist.display())));
-    }
+    let _lock = lock(dist)?;
     let own = dist.join(OWN);
     let tags = own.join(TAGS);
     let folder = own.join(FOLDER);
-    fs::create_dir_all(&folder).map_err(|error| in_file(&folder, &error))?;
     let mut api = api.clone();
     if !api.path().ends_with('/') {
         api.set_path(&format!("{}/", api.path()));
@@ -69,7 +66,7 @@ pub fn mirror(api: &Url, dist: &Path, manners: Manners) -> io::Result<PathBuf> {
         }
     }
     let json = serde_json::to_vec(&known).map_err(io::Error::other)?;
-    fs::write(&tags, json).map_err(|error| in_file(&tags, &error))?;
+    write(&tags, &json)?;
     done.map(|()| mirror.folder)
 }
 
@@ -84,10 +81,7 @@ impl Mirror<'_> {
         for found in self.client.each(&fronts, |front| self.list(front)) {
             slugs.extend(found?);
         }
-        let mut files: Vec<_> = slugs
-            .into_iter()
-            .map(|slug| format!("articles/{slug}.json"))
-            .collect();
+        let mut files: Vec<_> = slugs.into_iter().map(|slug| article_file(&slug)).collect();
         files.push("redirects.json".to_owned());
         for fetched in self.client.each(&files, |file| self.fetch(file)) {
             fetched?;
@@ -107,11 +101,7 @@ impl Mirror<'_> {
                 break;
             }
             let feed = self.read(&file, Feed::read)?;
-            let named = feed
-                .items
-                .iter()
-                .filter_map(|item| item.manchette.slug.as_ref());
-            slugs.extend(named.map(ToString::to_string));
+            slugs.extend(feed.slugs().map(ToString::to_string));
             route = feed.next_url.and_then(|next| page.archive(&next));
         }
         Ok(slugs)
@@ -168,10 +158,7 @@ impl Mirror<'_> {
                     return Err(self.trouble(file, "is no JSON object"));
                 }
                 if fs::read(&path).ok().as_deref() != Some(&answer.body) {
-                    let folder = path.parent().unwrap_or(&self.folder);
-                    fs::create_dir_all(folder)
-                        .and_then(|()| fs::write(&path, &answer.body))
-                        .map_err(|error| in_file(&path, &error))?;
+                    write(&path, &answer.body)?;
                 }
                 self.note(file, answer.header("etag").unwrap_or_default().to_owned());
                 Ok(true)
@@ -206,7 +193,7 @@ fn remove_others(root: &Path, folder: &Path, known: &BTreeMap<String, String>) -
         let name = path.strip_prefix(root).unwrap_or(&path);
         let name = name.to_string_lossy().replace('\\', "/");
         if !known.contains_key(&name) {
-            fs::remove_file(&path).map_err(|error| in_file(&path, &error))?;
+            remove(&path)?;
         }
     }
     Ok(())

@@ -167,7 +167,7 @@ impl Output {
         }
         if !same {
             // Never an old compressed form beside a new page.
-            pack::remove(&path).map_err(|error| in_file(&path, &error))?;
+            pack::remove(&path)?;
             self.write_whole(&path, bytes)
                 .map_err(|error| in_file(&path, &error))?;
         }
@@ -216,14 +216,10 @@ impl Output {
         let now = std::mem::take(&mut *self.now.lock().unwrap_or_else(PoisonError::into_inner));
         for gone in self.before.keys().filter(|file| !now.contains_key(*file)) {
             let path = self.dir.join(gone);
-            pack::remove(&path).map_err(|error| in_file(&path, &error))?;
-            match fs::remove_file(&path) {
-                Ok(()) => {
-                    self.counts(gone).removed.fetch_add(1, Ordering::Relaxed);
-                    remove_empty_folders(&self.dir, &path);
-                }
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(in_file(&path, &error)),
+            pack::remove(&path)?;
+            if remove(&path)? {
+                self.counts(gone).removed.fetch_add(1, Ordering::Relaxed);
+                remove_empty_folders(&self.dir, &path);
             }
         }
         Ok((now, self.pages, self.others))
@@ -257,6 +253,42 @@ fn remove_empty_folders(dir: &Path, file: &Path) {
             return;
         }
         folder = path.parent();
+    }
+}
+
+/// Takes a file away, if it is there. Returns whether it was.
+pub fn remove(path: &Path) -> io::Result<bool> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(in_file(path, &error)),
+    }
+}
+
+/// Writes a file that no reader asks for yet, and the folders that it is in.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+    folder
+        .and_then(|()| fs::write(path, bytes))
+        .map_err(|error| in_file(path, &error))
+}
+
+/// One run at a time in the folder of a built app, for as long as the file is open.
+pub fn lock(dist: &Path) -> io::Result<fs::File> {
+    if !dist.is_dir() {
+        let what = "no such folder: `make build` makes it";
+        return Err(io::Error::other(format!("{}: {what}", dist.display())));
+    }
+    let path = dist.join(OWN).join("lock");
+    write(&path, b"")?;
+    let file = fs::File::open(&path).map_err(|error| in_file(&path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(io::Error::other(format!(
+            "{}: another run is at work here",
+            dist.display()
+        ))),
+        Err(fs::TryLockError::Error(error)) => Err(in_file(&path, &error)),
     }
 }
 

@@ -6,6 +6,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::output;
+
 /// The endings of the compressed forms.
 const ENDINGS: [&str; 2] = ["br", "gz"];
 
@@ -58,10 +60,7 @@ pub fn is_there(path: &Path) -> bool {
 /// Takes the compressed forms away, where there are any.
 pub fn remove(path: &Path) -> io::Result<()> {
     for ending in ENDINGS {
-        match fs::remove_file(beside(path, ending)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+        output::remove(&beside(path, ending))?;
     }
     Ok(())
 }

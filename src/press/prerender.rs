@@ -15,13 +15,13 @@ use rayon::prelude::*;
 
 use super::assets::{Build, keep_builds};
 use super::check::FileFault;
-use super::edition::{self, Edition, Read};
+use super::edition::{self, Edition, Read, article_file};
 use super::feeds;
 use super::head::{for_script, head, rss_path};
 use super::html::html;
 use super::lists::{self, item, listed, page_of};
 use super::memory::{Listed, Memory, Stamp, key, keys};
-use super::output::{Counts, Files, OWN, Output, finish, in_file};
+use super::output::{Counts, Files, Output, finish, in_file, lock};
 use super::pack;
 use super::shell::{FALLBACK, Shell};
 use crate::content::{Article, Base, Carried, Feed, Item, Site, Slug};
@@ -193,6 +193,7 @@ pub fn prerender(options: &Options) -> io::Result<Summary> {
         site: Arc::new(site),
         shell,
     };
+    press.publish(route::SITE, key(&[&site_json]), &site_json)?;
     let (articles, beside) = press.run()?;
     build.clear(dist)?;
     let documents = press.edition.close();
@@ -235,25 +236,6 @@ fn read_site(api: &Path, base_url: Option<&str>) -> io::Result<(Site, Vec<u8>)> 
     Ok((site, read.bytes))
 }
 
-/// One run at a time in a folder.
-fn lock(dist: &Path) -> io::Result<fs::File> {
-    if !dist.is_dir() {
-        let what = "no such folder: `make build` makes it";
-        return Err(io::Error::other(format!("{}: {what}", dist.display())));
-    }
-    let path = dist.join(OWN).join("lock");
-    fs::create_dir_all(dist.join(OWN)).map_err(|error| in_file(&path, &error))?;
-    let file = fs::File::create(&path).map_err(|error| in_file(&path, &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(io::Error::other(format!(
-            "{}: another run is at work here",
-            dist.display()
-        ))),
-        Err(fs::TryLockError::Error(error)) => Err(in_file(&path, &error)),
-    }
-}
-
 fn same_folder(one: &Path, other: &Path) -> bool {
     match (one.canonicalize(), other.canonicalize()) {
         (Ok(one), Ok(other)) => one == other,
@@ -278,7 +260,6 @@ impl Press {
         let output = &self.output;
         output.put_bytes(FALLBACK, 0, self.shell.fallback().as_bytes())?;
         if self.copied {
-            self.copy(route::SITE)?;
             self.copy_media()?;
         }
         let mut fronts = Vec::new();
@@ -303,24 +284,26 @@ impl Press {
         }
         let shown: BTreeSet<u64> = articles.values().map(|article| article.beside).collect();
         let mut beside = self.beside.clone();
-        beside.extend(sections.values().map(|latest| (latest.key, latest.slugs())));
+        let of = |latest: &Latest| (latest.key, latest.feed.slugs().cloned().collect());
+        beside.extend(sections.values().map(of));
         beside.retain(|key, _| shown.contains(key));
         Ok((articles, beside))
     }
 
     // ---- Documents ---------------------------------------------------------------------------
 
-    /// Publishes a document as it is, where the edition is in another folder.
-    fn copy(&self, file: &str) -> io::Result<()> {
-        let to = format!("api/{file}");
-        if let Some(hash) = self.edition.unchanged(file)
-            && self.output.is_current(&to, hash)
-        {
-            self.output.keep(&to);
-            return Ok(());
+    /// Keeps a page and, where the edition is in another folder, the copy of its document, if both are
+    /// as they should be.
+    fn keeps(&self, page: &str, page_key: u64, file: &str, hash: u64) -> bool {
+        let copy = self.copied.then(|| format!("api/{file}"));
+        let copy = copy.as_deref();
+        let current = self.output.is_current(page, page_key)
+            && copy.is_none_or(|copy| self.output.is_current(copy, hash));
+        if current {
+            self.output.keep(page);
+            copy.inspect(|copy| self.output.keep(copy));
         }
-        let bytes = fs::read(self.edition.dir().join(file))?;
-        self.output.put_bytes(&to, key(&[&bytes]), &bytes)
+        current
     }
 
     /// Publishes a document that was read, where the edition is in another folder.
@@ -338,7 +321,7 @@ impl Press {
             let entries = match fs::read_dir(self.edition.dir().join(&folder)) {
                 Ok(entries) => entries,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(error),
+                Err(error) => return Err(in_file(&self.edition.dir().join(&folder), &error)),
             };
             for entry in entries {
                 let entry = entry?;
@@ -347,7 +330,9 @@ impl Press {
                     folders.push(file);
                 } else if let Some(stamp) = Stamp::of(&entry.path()) {
                     let key = keys(&[stamp.written, stamp.length]);
-                    self.output.put(&file, key, || fs::read(entry.path()))?;
+                    let path = entry.path();
+                    let read = || fs::read(&path).map_err(|error| in_file(&path, &error));
+                    self.output.put(&file, key, read)?;
                 }
             }
         }
@@ -431,15 +416,9 @@ impl Press {
     /// An archive page. False where there is none.
     fn given_page(&self, route: &Route) -> io::Result<bool> {
         let (file, page) = (route.document(), page_file(route));
-        let copy = format!("api/{file}");
         if let Some(hash) = self.edition.unchanged(&file)
-            && self.output.is_current(&page, keys(&[self.key, hash]))
-            && (!self.copied || self.output.is_current(&copy, hash))
+            && self.keeps(&page, keys(&[self.key, hash]), &file, hash)
         {
-            self.output.keep(&page);
-            if self.copied {
-                self.output.keep(&copy);
-            }
             return Ok(true);
         }
         let Some(read) = self.edition.read(&file, Feed::read) else {
@@ -493,7 +472,6 @@ impl Press {
         stale: &BTreeSet<u64>,
     ) -> io::Result<Option<(Slug, Listed)>> {
         let file = article_file(name);
-        let copy = format!("api/{file}");
         let fault = |member: &str, what: &str| self.edition.fault(&file, member, what);
         let Some(slug) = Slug::parse(name) else {
             fault("", "the file's name must be a slug; it has no page");
@@ -515,14 +493,7 @@ impl Press {
                             && !stale.contains(&known.beside))
                 }
             };
-            if beside_holds
-                && self.output.is_current(&page, keys(&[self.key, known.hash]))
-                && (!self.copied || self.output.is_current(&copy, known.hash))
-            {
-                self.output.keep(&page);
-                if self.copied {
-                    self.output.keep(&copy);
-                }
+            if beside_holds && self.keeps(&page, keys(&[self.key, known.hash]), &file, known.hash) {
                 return Ok(Some((slug, known.clone())));
             }
         }
@@ -531,7 +502,7 @@ impl Press {
             return Ok(known.map(|known| {
                 self.output
                     .keep(&page_file(&page_of(&slug, &known.section)));
-                self.output.keep(&copy);
+                self.output.keep(&format!("api/{file}"));
                 (slug, known.clone())
             }));
         };
@@ -731,13 +702,7 @@ impl Press {
 
 impl Latest {
     fn of(mut feed: Feed) -> Self {
-        let slugs = |feed: &Feed| -> Vec<Slug> {
-            feed.items
-                .iter()
-                .filter_map(|item| item.manchette.slug.clone())
-                .collect()
-        };
-        let newest = slugs(&feed).into_iter().collect();
+        let newest = feed.slugs().cloned().collect();
         feed.items.truncate(LATEST);
         feed.next_url = None;
         let json = serde_json::to_vec(&feed).unwrap_or_default();
@@ -747,17 +712,6 @@ impl Latest {
             feed,
         }
     }
-
-    fn slugs(&self) -> Vec<Slug> {
-        let items = self.feed.items.iter();
-        items
-            .filter_map(|item| item.manchette.slug.clone())
-            .collect()
-    }
-}
-
-fn article_file(name: &str) -> String {
-    format!("articles/{name}.json")
 }
 
 /// The file that a server finds for a page's address.

@@ -91,34 +91,32 @@ impl Shell {
 
 /// The form with its addresses as they are where the edition is served.
 fn at_base(form: &str, base: &Base) -> Result<String, String> {
-    if form.matches(BASE).count() != 1 {
-        return Err(BASE.to_owned());
+    match form.split(BASE).collect::<Vec<_>>()[..] {
+        [before, after] => Ok([
+            &moved(before, base),
+            &BASE.replace("\"/\"", &format!("\"{base}\"")),
+            &moved(after, base),
+        ]
+        .map(String::as_str)
+        .concat()),
+        _ => Err(BASE.to_owned()),
     }
+}
+
+fn moved(form: &str, base: &Base) -> String {
     let mut text = form.to_owned();
     for open in ADDRESSES {
-        // An address that begins with two slashes is another host's.
+        let attribute = open.trim_end_matches('/');
         let mut parts = text.split(open);
         let mut moved = parts.next().unwrap_or_default().to_owned();
         for part in parts {
-            moved.push_str(open.trim_end_matches('/'));
-            moved.push_str(&if part.starts_with('/') {
-                "/".to_owned()
-            } else {
-                base.path("/")
-            });
-            moved.push_str(part);
+            // An address that begins with two slashes is another host's, which the base knows.
+            moved.push_str(attribute);
+            moved.push_str(&base.path(&format!("/{part}")));
         }
         text = moved;
     }
-    let path = format!("content=\"{}\"", base.path("/"));
-    let whole = format!("content=\"{base}\"");
-    let (before, after) = text
-        .split_once("name=\"manchette:base\" ")
-        .unwrap_or((&text, ""));
-    Ok(format!(
-        "{before}name=\"manchette:base\" {}",
-        after.replacen(&path, &whole, 1)
-    ))
+    text
 }
 
 /// A language tag is letters, digits and hyphens (RFC 5646); anything else would end the attribute.
@@ -137,18 +135,17 @@ fn without_comments(html: &str) -> String {
     while let Some(start) = rest.find('<') {
         let (text, tag) = rest.split_at(start);
         out.push_str(text.trim_end_matches('\n'));
-        let end = if tag.starts_with("<!--") {
-            let end = tag.find("-->").map_or(tag.len(), |at| at + 3);
-            rest = tag[end..].trim_start_matches('\n');
+        let to = |close: &str| tag.find(close).map_or(tag.len(), |at| at + close.len());
+        if tag.starts_with("<!--") {
+            rest = tag[to("-->")..].trim_start_matches('\n');
             continue;
-        } else if tag.starts_with("<script>") {
-            tag.find("</script>")
-                .map_or(tag.len(), |at| at + "</script>".len())
+        }
+        let end = if tag.starts_with("<script>") {
+            to("</script>")
         } else if tag.starts_with("<style>") {
-            tag.find("</style>")
-                .map_or(tag.len(), |at| at + "</style>".len())
+            to("</style>")
         } else {
-            tag.find('>').map_or(tag.len(), |at| at + 1)
+            to(">")
         };
         out.push_str(&tag[..end]);
         rest = &tag[end..];

@@ -214,6 +214,12 @@ impl Front {
         lock(&self.state).rules.push((path.to_owned(), answer));
     }
 
+    /// From now on, browsers ask each time for what `path` answers: else they would never ask again for
+    /// what never changes.
+    pub fn asks_again(&self, path: &str) {
+        self.answer(path, Answer::pass().header("cache-control", "no-cache"));
+    }
+
     /// From now on, every HTML page of the site is sent as `rewrite` makes it.
     pub fn html(&self, rewrite: impl Fn(String) -> String + Send + Sync + 'static) {
         lock(&self.state).html = Some(Arc::new(rewrite));

@@ -18,6 +18,11 @@ use crate::engine::{self, Engine, Needs};
 use crate::front::Front;
 use crate::keeper::{self, Kept};
 
+/// The app's files, as paths of a front.
+pub const BOOT: &str = "/assets/boot-*";
+pub const JS: &str = "/assets/manchette-*.js";
+pub const WASM: &str = "/assets/*.wasm";
+
 /// The site under test: what a case asks for pages, and for a front to put faults into.
 #[derive(Debug)]
 pub struct Site {

@@ -5,14 +5,13 @@ use std::fs;
 
 use super::faults::headline;
 use super::prerendered::{KINDS, awake};
-use super::strange::{BOOT, JS, WASM};
 use crate::Trouble;
 use crate::case::{Case, Done, case};
 use crate::engine::Needs;
 use crate::front::{Answer, Front};
 use crate::own::Own;
 use crate::page::Page;
-use crate::site::Site;
+use crate::site::{BOOT, JS, Site, WASM};
 
 pub const CASES: &[Case] = &[
     case!(lives_below_a_path, PAGES.noisy()),
@@ -189,9 +188,7 @@ async fn only_the_bytes_that_the_page_names_run(site: &Site, page: &Page) -> Don
     ] {
         front.clear();
         front.forget();
-        // Or the browser would not ask again for what never changes.
-        let pass = Answer::pass().header("cache-control", "no-cache");
-        front.answer("/assets/*", pass);
+        front.asks_again("/assets/*");
         front.answer(file, answer);
         page.open(ARTICLE).await?;
         front.asked(file).await?;

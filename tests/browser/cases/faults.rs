@@ -5,13 +5,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::strange::{BOOT, JS, WASM};
 use crate::Trouble;
 use crate::case::{Case, Done, case};
 use crate::engine::{Engine, Needs};
 use crate::front::{Answer, Front};
 use crate::page::Page;
-use crate::site::Site;
+use crate::site::{BOOT, JS, Site, WASM};
 
 pub const CASES: &[Case] = &[
     case!(answers_of_no_use_are_said_and_mended),
@@ -875,9 +874,7 @@ async fn an_app_that_does_not_come_says_so(site: &Site, page: &Page) -> Done {
     for (name, fault) in faults {
         for (path, title) in [(ARTICLE, HEADLINE), ("/", "À la une")] {
             well(&front);
-            // Or the browser would not ask again for what never changes.
-            let pass = Answer::pass().header("cache-control", "no-cache");
-            front.answer("/assets/*", pass);
+            front.asks_again("/assets/*");
             fault(&front);
             page.open(path).await?;
             if let Err(trouble) = page
@@ -896,8 +893,7 @@ async fn an_app_that_does_not_come_says_so(site: &Site, page: &Page) -> Done {
             );
             assert_eq!(page.eval::<u32>("Array.from(document.querySelectorAll('h1')).filter(h1 => h1.checkVisibility()).length").await?, 1, "{name}");
             well(&front);
-            let pass = Answer::pass().header("cache-control", "no-cache");
-            front.answer("/assets/*", pass);
+            front.asks_again("/assets/*");
             page.click_the("link", "Réessayer").await?;
             headline(page, title)
                 .await

@@ -4,13 +4,12 @@
 use serde_json::json;
 
 use super::faults::headline;
-use super::strange::{BOOT, WASM};
 use crate::Trouble;
 use crate::case::{Case, Done, case};
 use crate::engine::Needs;
 use crate::front::Answer;
 use crate::page::Page;
-use crate::site::Site;
+use crate::site::{BOOT, Site, WASM};
 
 pub const CASES: &[Case] = &[
     case!(is_whole_before_the_app, PAGES.impatient()),

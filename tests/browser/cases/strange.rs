@@ -11,7 +11,7 @@ use crate::case::{Case, Done, case};
 use crate::engine::Needs;
 use crate::front::{Answer, Front};
 use crate::page::{Page, Rect};
-use crate::site::Site;
+use crate::site::{Site, WASM};
 
 pub const CASES: &[Case] = &[
     case!(a_section_that_fails_says_so_and_is_mended),
@@ -551,11 +551,6 @@ async fn a_backend_that_refuses_other_origins_is_said_and_mended(site: &Site, pa
     }
     Ok(())
 }
-
-/// The app's files, as paths of a front.
-pub const BOOT: &str = "/assets/boot-*";
-pub const JS: &str = "/assets/manchette-*.js";
-pub const WASM: &str = "/assets/*.wasm";
 
 async fn the_shape_of_the_page_is_seen_after_a_moment(site: &Site, page: &Page) -> Done {
     let front = front(site, page).await?;

@@ -3,13 +3,13 @@
 
 use serde::Deserialize;
 
-use super::strange::WASM;
+use super::faults::front;
 use crate::Trouble;
 use crate::case::{Case, Done, case};
 use crate::engine::{Engine, Needs};
-use crate::front::{Answer, Front};
+use crate::front::Answer;
 use crate::page::Page;
-use crate::site::Site;
+use crate::site::{Site, WASM};
 
 pub const CASES: &[Case] = &[
     case!(is_a_group_of_four_radios),
@@ -376,13 +376,6 @@ async fn works_and_forgets_where_storage_is_refused(_: &Site, page: &Page) -> Do
 }
 
 // ---- Without the app
-
-/// The site behind a front.
-async fn front(site: &Site, page: &Page) -> Result<Front, Trouble> {
-    let front = site.front().await?;
-    page.through(&front);
-    Ok(front)
-}
 
 /// Every step, there and back, at once: what is measured is measured in the same breath.
 async fn every_step_at_once(page: &Page) -> Done {
