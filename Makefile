@@ -8,6 +8,8 @@ SHELL := bash
 
 export PATH := $(shell .ci/tools path):$(PATH):/usr/sbin
 export MANCHETTE_AXE := $(shell .ci/tools axe)
+export MANCHETTE_VALIDATORS := $(shell .ci/tools validators)
+export MANCHETTE_READERS := $(shell .ci/tools readers)
 export MANCHETTE_DIST := $(CURDIR)/dist
 
 PORT ?= 8080
@@ -17,10 +19,11 @@ TRUNK := env -u NO_COLOR TRUNK_SKIP_VERSION_CHECK=true trunk $(if $(NO_COLOR),--
 # $(call step,COMMAND) says what it runs, and where it stopped.
 step = @printf '\n==> %s\n' '$(1)'; $(1) || { printf '\n==> Stopped: %s\n' '$(1)' >&2; exit 1; }
 
-.PHONY: help serve build test lint deny unit check budget browser pictures clean build-tools test-tools
+.PHONY: help serve build test lint deny unit check budget valid browser pictures bench bench-reader \
+	clean build-tools test-tools bench-tools
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
 
 serve: build-tools ## Build the app and serve it on http://127.0.0.1:8080/ (PORT=… for another)
 	@! (exec 3<>/dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null || { echo 'Port $(PORT) is taken: make serve PORT=8081' >&2; exit 1; }
@@ -31,7 +34,7 @@ serve: build-tools ## Build the app and serve it on http://127.0.0.1:8080/ (PORT
 build: build-tools ## Build the app into dist/, ready to be served as files
 	$(call step,$(TRUNK) build --release)
 
-test: test-tools lint deny unit check build budget browser ## Run every check, in this order, up to the first that fails
+test: test-tools lint deny unit check build budget valid browser ## Run every check, in this order, up to the first that fails
 
 lint: test-tools ## Formatting, Clippy for both targets, documentation
 	$(call step,cargo fmt --check)
@@ -52,12 +55,21 @@ check: ## Is the sample edition in public/api what the contract says?
 budget: build ## The byte budgets of the built app
 	$(call step,cargo test --test budget -- --nocapture)
 
+valid: test-tools build ## The built site by an HTML validator, the schemas of sitemaps and feeds, a JSON-LD processor
+	$(call step,node tests/valid.mjs dist)
+
 browser: test-tools build ## The browser tests alone, on a fresh build
 	$(call step,cargo test --test browser)
 
 pictures: test-tools build ## Pictures of every kind of page in target/pictures/, and the README's
 	$(call step,MANCHETTE_PICTURES=$(CURDIR)/target/pictures cargo test --test browser -- chromium::pictures)
 	for name in article phone dark; do cwebp -quiet -q 80 target/pictures/readme-$$name.png -o .ci/readme-$$name.webp; done
+
+bench: bench-tools build ## How fast an edition becomes a site, beside Hugo and beside a plain write of the bytes
+	$(call step,cargo bench --quiet --profile press --bench press)
+
+bench-reader: bench-tools build ## What a reader waits for, beside a page written by hand
+	$(call step,node benches/reader/main.mjs)
 
 clean: ## Remove what was built (the tools stay, in their own folder)
 	rm -rf dist
@@ -68,3 +80,6 @@ build-tools:
 
 test-tools:
 	@.ci/tools test
+
+bench-tools:
+	@.ci/tools bench

@@ -249,6 +249,15 @@ fn a_page_says_what_it_is_to_machines() {
     let home = site.read("index.html");
     assert!(home.contains("<a class=\"button\" rel=\"next\" href=\"/page/5/\">"));
     assert!(home.contains("type=\"application/rss+xml\""));
+    // Without a picture of its own a page is previewed with the edition's sign.
+    for line in [
+        "<meta property=\"og:image\" content=\"https://example.org/icon-512.png\">",
+        "<meta property=\"og:image:width\" content=\"512\">",
+        "<meta property=\"og:image:alt\" content=\"Le Courrier des Deux Rives\">",
+        "<meta name=\"twitter:card\" content=\"summary\">",
+    ] {
+        assert_eq!(home.matches(line).count(), 1, "{line}");
+    }
 }
 
 #[test]

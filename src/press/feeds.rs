@@ -10,6 +10,7 @@ use super::memory::Listed;
 use crate::content::{Date, Feed, Item, Site, Slug};
 use crate::route::{Front, Route};
 use crate::view::Target;
+use crate::view::words::{MOVED, MOVED_TO};
 
 /// How many addresses a sitemap may hold (sitemaps.org, protocol 0.9).
 const SITEMAP_LIMIT: usize = 50_000;
@@ -159,11 +160,11 @@ pub fn redirect(site: &Site, to: &Route) -> String {
         site.absolute(&to.to_string()),
     );
     format!(
-        "<!doctype html><html lang=\"fr\"><head><meta charset=\"utf-8\"><title>Page déplacée</title>\
+        "<!doctype html><html lang=\"fr\"><head><meta charset=\"utf-8\"><title>{MOVED}</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"robots\" content=\"noindex\"><link rel=\"canonical\" href=\"{url}\">\
          <meta http-equiv=\"refresh\" content=\"0; url={path}\"></head>\
-         <body><h1>Cette page a changé d’adresse</h1><p><a href=\"{path}\">Lire l’article à sa nouvelle adresse</a></p></body></html>"
+         <body><h1>{MOVED}</h1><p><a href=\"{path}\">{MOVED_TO}</a></p></body></html>"
     )
 }
 

@@ -68,19 +68,23 @@ pub fn head(screen: &Screen) -> String {
         add(meta("property", "og:url", url));
     }
     let image = article.and_then(|article| article.image.as_ref());
-    if let Some(image) = image {
-        add(meta(
-            "property",
-            "og:image",
-            &site.absolute(image.url.as_str()),
-        ));
-        if let (Some(width), Some(height)) = (image.width, image.height) {
-            add(meta("property", "og:image:width", &width.to_string()));
-            add(meta("property", "og:image:height", &height.to_string()));
-        }
-        if let Some(alt) = &image.alt {
-            add(meta("property", "og:image:alt", alt));
-        }
+    let (url, width, height, alt) = match image {
+        Some(image) => (
+            image.url.as_str(),
+            image.width,
+            image.height,
+            image.alt.as_ref(),
+        ),
+        // A preview without a picture is passed over; the edition's own sign stands in.
+        None => ("/icon-512.png", Some(512), Some(512), Some(&site.name)),
+    };
+    add(meta("property", "og:image", &site.absolute(url)));
+    if let (Some(width), Some(height)) = (width, height) {
+        add(meta("property", "og:image:width", &width.to_string()));
+        add(meta("property", "og:image:height", &height.to_string()));
+    }
+    if let Some(alt) = alt {
+        add(meta("property", "og:image:alt", alt));
     }
     if let Some(article) = article {
         for (name, date) in [

@@ -36,6 +36,12 @@ pub const PAGE_TROUBLE: &str = "Cette page n’a pas pu être chargée";
 pub const LIST_TROUBLE: &str = "Les dernières actualités n’ont pas pu être chargées.";
 pub const MORE_TROUBLE: &str = "La suite de la liste n’a pas pu être chargée.";
 
+/// On the page at an address that an article has left. Only the press writes it.
+#[cfg(not(target_arch = "wasm32"))]
+pub const MOVED: &str = "Cette page a changé d’adresse";
+#[cfg(not(target_arch = "wasm32"))]
+pub const MOVED_TO: &str = "Lire l’article à sa nouvelle adresse";
+
 /// The button behind which new items wait.
 pub fn new_items(count: usize) -> String {
     match count {

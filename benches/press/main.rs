@@ -1,0 +1,311 @@
+//! `make bench`: how fast an edition becomes a site. The same edition is written as pages by us and by
+//! Hugo, and our pages' bytes once more by themselves; then one article changes; then it grows.
+
+// A bench has nobody to hand an error to.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod edition;
+mod hugo;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use edition::Edition;
+use rayon::prelude::*;
+
+/// How often what can vary is measured; the fastest is taken.
+const ROUNDS: usize = 3;
+
+fn main() {
+    // `cargo bench -- 2000` compares at 2,000 articles and leaves the scale out.
+    let articles = std::env::args().skip(1).find_map(|arg| arg.parse().ok());
+    let place = repo().join("target/bench");
+    remove(&place);
+    println!("Each time is the shortest of {ROUNDS} runs (Hugo: of 2); memory is the peak of the process.\n");
+    compare(&place, articles.unwrap_or(10_000));
+    if articles.is_none() {
+        scale(&place, &[1_000, 10_000, 100_000]);
+    }
+    remove(&place);
+}
+
+fn repo() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+// ---- Side by side ----------------------------------------------------------------------------
+
+fn compare(place: &Path, articles: usize) {
+    let edition = Edition::new(&repo().join("public/api"), articles).expect("the sample edition");
+    let ours = Site::new(place, &edition);
+    let hugo_source = place.join("hugo");
+    let form = fs::read_to_string(ours.dist.join(".manchette/form.html")).expect("a built app");
+    hugo::write(&edition, &form, &hugo_source).expect("Hugo's source");
+
+    let mut cold = Vec::new();
+    let mut plain = Vec::new();
+    let mut hugo = Vec::new();
+    let mut bytes = BTreeMap::new();
+    for round in 0..ROUNDS {
+        ours.clear();
+        cold.push(ours.prerender());
+        if round == 0 {
+            bytes = pages(&ours.dist);
+        }
+        plain.push(plain_write(&bytes, &place.join("plain")));
+        if round < 2 {
+            let to = place.join("hugo-site");
+            remove(&to);
+            hugo.push(run(Command::new("hugo")
+                .arg("--quiet")
+                .arg("--source")
+                .arg(&hugo_source)
+                .arg("--destination")
+                .arg(&to)));
+        }
+    }
+    let theirs = pages(&place.join("hugo-site"));
+    let same: Vec<_> = (0..ROUNDS).map(|_| ours.prerender()).collect();
+    let changed: Vec<_> = (0..ROUNDS)
+        .map(|round| {
+            // One in the middle: it is on its page, in lists of its section and of its keywords.
+            ours.change(&edition, articles / 2, round);
+            ours.prerender()
+        })
+        .collect();
+
+    let (cold, hugo, plain) = (best(&cold), best(&hugo), least(&plain));
+    println!("{articles} articles");
+    row("", &["pages", "bytes", "seconds", "pages/s", "MiB"]);
+    let line = |name: &str, files: &BTreeMap<PathBuf, Vec<u8>>, run: &Run| {
+        row(
+            name,
+            &[
+                &html(files).to_string(),
+                &total(files).to_string(),
+                &format!("{:.2}", run.seconds),
+                &format!("{:.0}", html(files) as f64 / run.seconds),
+                &format!("{:.0}", run.mebibytes),
+            ],
+        );
+    };
+    line("prerender, cold", &bytes, &cold);
+    line("Hugo, cold", &theirs, &hugo);
+    line(
+        "plain write of our bytes",
+        &bytes,
+        &Run {
+            seconds: plain,
+            mebibytes: f64::NAN,
+        },
+    );
+    let (same, changed) = (best(&same), best(&changed));
+    for (name, run) in [("nothing changed", &same), ("one article changed", &changed)] {
+        row(
+            name,
+            &["", "", &format!("{:.2}", run.seconds), "", &format!("{:.0}", run.mebibytes)],
+        );
+    }
+    println!(
+        "\nper page {:.1} times Hugo's speed (at least 10 wanted); {:.2} times the plain write (at most 2)\n",
+        (hugo.seconds / html(&theirs) as f64) / (cold.seconds / html(&bytes) as f64),
+        cold.seconds / plain,
+    );
+}
+
+/// The time to write these files anew, by as many threads as there are, in seconds.
+fn plain_write(files: &BTreeMap<PathBuf, Vec<u8>>, dir: &Path) -> f64 {
+    remove(dir);
+    let start = Instant::now();
+    files
+        .par_iter()
+        .try_for_each(|(path, bytes)| {
+            let path = dir.join(path);
+            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            fs::write(path, bytes)
+        })
+        .expect("a plain write");
+    start.elapsed().as_secs_f64()
+}
+
+// ---- How it grows ----------------------------------------------------------------------------
+
+fn scale(place: &Path, sizes: &[usize]) {
+    row("articles", &["cold, s", "MiB", "same, s", "one changed, s", "MiB"]);
+    for &articles in sizes {
+        remove(place);
+        let edition =
+            Edition::new(&repo().join("public/api"), articles).expect("the sample edition");
+        let ours = Site::new(place, &edition);
+        let cold = ours.prerender();
+        let same = ours.prerender();
+        ours.change(&edition, articles / 2, 0);
+        let changed = ours.prerender();
+        row(
+            &articles.to_string(),
+            &[
+                &format!("{:.2}", cold.seconds),
+                &format!("{:.0}", cold.mebibytes),
+                &format!("{:.2}", same.seconds),
+                &format!("{:.2}", changed.seconds),
+                &format!("{:.0}", changed.mebibytes),
+            ],
+        );
+    }
+}
+
+// ---- Our site --------------------------------------------------------------------------------
+
+/// A built app with an edition in its `api/`.
+struct Site {
+    dist: PathBuf,
+}
+
+impl Site {
+    fn new(place: &Path, edition: &Edition) -> Self {
+        let site = Self {
+            dist: place.join("dist"),
+        };
+        site.settle();
+        edition.write(&site.dist.join("api")).expect("an edition");
+        site
+    }
+
+    /// The app as `make build` made it, without the pages.
+    fn settle(&self) {
+        let built = repo().join("dist");
+        for folder in ["assets", ".manchette"] {
+            fs::create_dir_all(self.dist.join(folder)).expect("a folder");
+        }
+        fs::copy(
+            built.join(".manchette/form.html"),
+            self.dist.join(".manchette/form.html"),
+        )
+        .expect("dist/ as `make build` leaves it");
+        for entry in fs::read_dir(built.join("assets")).expect("dist/assets") {
+            let path = entry.expect("an entry").path();
+            fs::copy(&path, self.dist.join("assets").join(path.file_name().unwrap())).expect("a copy");
+        }
+    }
+
+    /// Leaves the app and the edition's own documents.
+    fn clear(&self) {
+        for entry in fs::read_dir(&self.dist).expect("dist") {
+            let path = entry.expect("an entry").path();
+            if !path.ends_with("api") {
+                remove(&path);
+            }
+        }
+        for gathered in ["auteur", "mot-cle"] {
+            remove(&self.dist.join("api/feeds").join(gathered));
+        }
+        self.settle();
+    }
+
+    fn prerender(&self) -> Run {
+        run(Command::new(env!("CARGO_BIN_EXE_manchette"))
+            .arg("prerender")
+            .arg("--dist")
+            .arg(&self.dist))
+    }
+
+    fn change(&self, edition: &Edition, n: usize, round: usize) {
+        let mut article = edition.article(n);
+        article["headline"] = format!("Un autre titre, le {}e", round + 1).into();
+        let file = self
+            .dist
+            .join(format!("api/articles/{}.json", edition.head(n).slug));
+        fs::write(file, article.to_string()).expect("an article");
+    }
+}
+
+/// What a site gives a reader or a machine, without the edition that it was given itself.
+fn pages(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let below = path.strip_prefix(dir).expect("below").to_owned();
+            let given = [".manchette", "assets", "api/articles", "api/feeds", "api/site.json"];
+            let gathered = ["api/feeds/auteur", "api/feeds/mot-cle"];
+            if path.is_dir() && below == Path::new("api/feeds") {
+                folders.extend(gathered.map(|folder| dir.join(folder)));
+            } else if given.iter().any(|given| below == Path::new(given)) {
+            } else if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.insert(below, fs::read(&path).expect("a file"));
+            }
+        }
+    }
+    files
+}
+
+fn html(files: &BTreeMap<PathBuf, Vec<u8>>) -> usize {
+    files.keys().filter(|path| path.ends_with("index.html")).count()
+}
+
+fn total(files: &BTreeMap<PathBuf, Vec<u8>>) -> usize {
+    files.values().map(Vec::len).sum()
+}
+
+// ---- A process -------------------------------------------------------------------------------
+
+struct Run {
+    seconds: f64,
+    mebibytes: f64,
+}
+
+/// Runs a command that must end well. GNU time says how much memory it took at most.
+fn run(command: &mut Command) -> Run {
+    let start = Instant::now();
+    let output = Command::new("/usr/bin/time")
+        .args(["--format", "%M", "--"])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .stdout(Stdio::null())
+        .output()
+        .expect("GNU time");
+    let seconds = start.elapsed().as_secs_f64();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {said}");
+    let kibibytes: f64 = said.lines().last().unwrap_or_default().parse().expect(&said);
+    Run {
+        seconds,
+        mebibytes: kibibytes / 1024.0,
+    }
+}
+
+fn best(runs: &[Run]) -> Run {
+    Run {
+        seconds: least(&runs.iter().map(|run| run.seconds).collect::<Vec<_>>()),
+        mebibytes: runs.iter().map(|run| run.mebibytes).fold(0.0, f64::max),
+    }
+}
+
+fn least(seconds: &[f64]) -> f64 {
+    seconds.iter().copied().fold(f64::INFINITY, f64::min)
+}
+
+fn row(name: &str, cells: &[&str]) {
+    print!("{name:<26}");
+    for cell in cells {
+        print!("{cell:>16}");
+    }
+    println!();
+}
+
+fn remove(path: &Path) {
+    let gone = match path.is_dir() {
+        true => fs::remove_dir_all(path),
+        false => fs::remove_file(path),
+    };
+    if let Err(error) = gone {
+        assert!(error.kind() == io::ErrorKind::NotFound, "{}: {error}", path.display());
+    }
+}
