@@ -21,7 +21,14 @@ const SECTIONS: [(&str, &str); 6] = [
     ("regions", "Régions"),
     ("sports", "Sports"),
 ];
-const KICKERS: [&str; 6] = ["Dossier", "Repères", "Décryptage", "Histoire", "Portrait", "Droits"];
+const KICKERS: [&str; 6] = [
+    "Dossier",
+    "Repères",
+    "Décryptage",
+    "Histoire",
+    "Portrait",
+    "Droits",
+];
 const DESKS: [&str; 12] = [
     "La rédaction",
     "Le service politique",
@@ -121,8 +128,7 @@ impl Edition {
             sentences,
             headlines,
             keywords,
-            first: DateTime::parse_from_rfc3339("2018-01-01T06:00:00+01:00")
-                .map_err(io::Error::other)?,
+            first: DateTime::parse_from_rfc3339("2018-01-01T06:00:00+01:00").expect("a date"),
         })
     }
 
@@ -223,7 +229,10 @@ impl Edition {
             }),
         )?;
         for n in 0..self.articles {
-            json(format!("articles/{}.json", self.head(n).slug), &self.article(n))?;
+            json(
+                format!("articles/{}.json", self.head(n).slug),
+                &self.article(n),
+            )?;
         }
         let lists = std::iter::once(("latest", "À la une", self.list(None))).chain(
             SECTIONS
@@ -296,22 +305,9 @@ impl Edition {
             "datePublished": head.published,
             "author": [{ "@type": "Organization", "name": head.desk, "url": format!("/auteur/{slug}/") }],
             "keywords": self.keywords(n),
-            "image": self.image(&head),
+            "image": image(&head),
             "body": { "type": "root", "children": blocks },
             "related": related,
-        })
-    }
-
-    fn image(&self, head: &Head) -> Value {
-        let picture = &head.picture;
-        json!({
-            "url": format!("{picture}-1200.webp"),
-            "width": 1200,
-            "height": 675,
-            "srcset": format!("{picture}-400.webp 400w, {picture}-800.webp 800w, {picture}-1200.webp 1200w"),
-            "alt": head.headline,
-            "caption": head.standfirst.split_inclusive(". ").next(),
-            "creditText": "© Le Courrier des Deux Rives",
         })
     }
 
@@ -329,10 +325,23 @@ impl Edition {
                 "section": head.section,
                 "slug": head.slug,
                 "kicker": head.kicker,
-                "image": self.image(&head),
+                "image": image(&head),
             },
         })
     }
+}
+
+fn image(head: &Head) -> Value {
+    let picture = &head.picture;
+    json!({
+        "url": format!("{picture}-1200.webp"),
+        "width": 1200,
+        "height": 675,
+        "srcset": format!("{picture}-400.webp 400w, {picture}-800.webp 800w, {picture}-1200.webp 1200w"),
+        "alt": head.headline,
+        "caption": head.standfirst.split_inclusive(". ").next(),
+        "creditText": "© Le Courrier des Deux Rives",
+    })
 }
 
 fn pick<'a>(rng: &mut Rng, from: &'a [String]) -> &'a String {

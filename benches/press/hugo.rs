@@ -76,26 +76,25 @@ pub fn write(edition: &Edition, form: &str, dir: &Path) -> io::Result<()> {
             // Ours carries its document for the app; so does Hugo's, ready made.
             "document": edition.article(n).to_string().replace('<', "\\u003c"),
         });
-        let mut text = format!("{front}\n\n");
-        for block in edition.body(n) {
-            text.push_str(&match block {
-                Block::Heading(title) => format!("## {title}\n\n"),
-                Block::Paragraph(words, None) => format!("{words}\n\n"),
-                Block::Paragraph(words, Some(link)) => {
-                    format!("{words} [{link}](https://example.com/source/)\n\n")
-                }
-                Block::SeeAlso(other) => {
-                    let other = edition.head(other);
-                    format!(
-                        "**Lire aussi :** [{}](/{}/{}/)\n\n",
-                        other.headline, other.section, other.slug
-                    )
-                }
-            });
-        }
+        let blocks = edition.body(n);
+        let blocks = blocks.into_iter().map(|block| match block {
+            Block::Heading(title) => format!("## {title}"),
+            Block::Paragraph(words, None) => words,
+            Block::Paragraph(words, Some(link)) => {
+                format!("{words} [{link}](https://example.com/source/)")
+            }
+            Block::SeeAlso(other) => {
+                let other = edition.head(other);
+                format!(
+                    "**Lire aussi :** [{}](/{}/{}/)",
+                    other.headline, other.section, other.slug
+                )
+            }
+        });
+        let text: Vec<_> = std::iter::once(front.to_string()).chain(blocks).collect();
         let path = dir.join(format!("content/{}/{}.md", head.section, head.slug));
         path.parent().map_or(Ok(()), fs::create_dir_all)?;
-        fs::write(path, text)?;
+        fs::write(path, text.join("\n\n"))?;
     }
     Ok(())
 }

@@ -3,6 +3,8 @@
 
 // A bench has nobody to hand an error to.
 #![allow(clippy::unwrap_used, missing_docs)]
+// Pages are counted in thousands: a float holds them.
+#![allow(clippy::cast_precision_loss)]
 
 mod edition;
 mod hugo;
@@ -25,7 +27,9 @@ fn main() {
     let articles = std::env::args().skip(1).find_map(|arg| arg.parse().ok());
     let place = repo().join("target/bench");
     remove(&place);
-    println!("Each time is the shortest of {ROUNDS} runs (Hugo: of 2); memory is the peak of the process.\n");
+    println!(
+        "Each time is the shortest of {ROUNDS} runs (Hugo: of 2); memory is the peak of the process.\n"
+    );
     compare(&place, articles.unwrap_or(10_000));
     if articles.is_none() {
         scale(&place, &[1_000, 10_000, 100_000]);
@@ -104,10 +108,19 @@ fn compare(place: &Path, articles: usize) {
         },
     );
     let (same, changed) = (best(&same), best(&changed));
-    for (name, run) in [("nothing changed", &same), ("one article changed", &changed)] {
+    for (name, run) in [
+        ("nothing changed", &same),
+        ("one article changed", &changed),
+    ] {
         row(
             name,
-            &["", "", &format!("{:.2}", run.seconds), "", &format!("{:.0}", run.mebibytes)],
+            &[
+                "",
+                "",
+                &format!("{:.2}", run.seconds),
+                "",
+                &format!("{:.0}", run.mebibytes),
+            ],
         );
     }
     println!(
@@ -135,7 +148,10 @@ fn plain_write(files: &BTreeMap<PathBuf, Vec<u8>>, dir: &Path) -> f64 {
 // ---- How it grows ----------------------------------------------------------------------------
 
 fn scale(place: &Path, sizes: &[usize]) {
-    row("articles", &["cold, s", "MiB", "same, s", "one changed, s", "MiB"]);
+    row(
+        "articles",
+        &["cold, s", "MiB", "same, s", "one changed, s", "MiB"],
+    );
     for &articles in sizes {
         remove(place);
         let edition =
@@ -188,7 +204,11 @@ impl Site {
         .expect("dist/ as `make build` leaves it");
         for entry in fs::read_dir(built.join("assets")).expect("dist/assets") {
             let path = entry.expect("an entry").path();
-            fs::copy(&path, self.dist.join("assets").join(path.file_name().unwrap())).expect("a copy");
+            fs::copy(
+                &path,
+                self.dist.join("assets").join(path.file_name().unwrap()),
+            )
+            .expect("a copy");
         }
     }
 
@@ -231,7 +251,13 @@ fn pages(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         for entry in fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();
             let below = path.strip_prefix(dir).expect("below").to_owned();
-            let given = [".manchette", "assets", "api/articles", "api/feeds", "api/site.json"];
+            let given = [
+                ".manchette",
+                "assets",
+                "api/articles",
+                "api/feeds",
+                "api/site.json",
+            ];
             let gathered = ["api/feeds/auteur", "api/feeds/mot-cle"];
             if path.is_dir() && below == Path::new("api/feeds") {
                 folders.extend(gathered.map(|folder| dir.join(folder)));
@@ -247,7 +273,10 @@ fn pages(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 fn html(files: &BTreeMap<PathBuf, Vec<u8>>) -> usize {
-    files.keys().filter(|path| path.ends_with("index.html")).count()
+    files
+        .keys()
+        .filter(|path| path.ends_with("index.html"))
+        .count()
 }
 
 fn total(files: &BTreeMap<PathBuf, Vec<u8>>) -> usize {
@@ -274,7 +303,12 @@ fn run(command: &mut Command) -> Run {
     let seconds = start.elapsed().as_secs_f64();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {said}");
-    let kibibytes: f64 = said.lines().last().unwrap_or_default().parse().expect(&said);
+    let kibibytes: f64 = said
+        .lines()
+        .last()
+        .unwrap_or_default()
+        .parse()
+        .expect(&said);
     Run {
         seconds,
         mebibytes: kibibytes / 1024.0,
@@ -301,11 +335,16 @@ fn row(name: &str, cells: &[&str]) {
 }
 
 fn remove(path: &Path) {
-    let gone = match path.is_dir() {
-        true => fs::remove_dir_all(path),
-        false => fs::remove_file(path),
+    let gone = if path.is_dir() {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
     };
     if let Err(error) = gone {
-        assert!(error.kind() == io::ErrorKind::NotFound, "{}: {error}", path.display());
+        assert!(
+            error.kind() == io::ErrorKind::NotFound,
+            "{}: {error}",
+            path.display()
+        );
     }
 }

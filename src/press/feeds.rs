@@ -113,6 +113,14 @@ fn news(site: &Site, articles: &[(&Slug, &Listed)], now: i64) -> String {
             escape(&article.headline),
         );
     }
+    if !text.contains("<url>") {
+        // The schema wants one; without news of its own it is no news.
+        let _ = writeln!(
+            text,
+            "<url><loc>{}</loc></url>",
+            escape(&site.absolute("/"))
+        );
+    }
     text.push_str("</urlset>\n");
     text
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::memory::{Listed, Name, written};
-use crate::content::{Article, Extension, Feed, Href, Item, Site, Slug};
+use crate::content::{Article, Author, AuthorKind, Extension, Feed, Href, Item, Site, Slug};
 use crate::route::{Front, Route};
 
 /// How many items a page of such a list has.
@@ -74,7 +74,7 @@ pub fn item(article: &Article, section: &Slug, site: &Site) -> Item {
         image: None,
         date_published: article.date_published.clone(),
         date_modified: article.date_modified.clone(),
-        authors: article.author.clone(),
+        authors: article.author.iter().map(in_a_list).collect(),
         tags: Vec::new(),
         manchette: Extension {
             section: Some(section.clone()),
@@ -82,6 +82,14 @@ pub fn item(article: &Article, section: &Slug, site: &Site) -> Item {
             kicker: article.kicker.clone(),
             image: article.image.clone(),
         },
+    }
+}
+
+/// An author as JSON Feed has them: whether it is a person is schema.org's to say.
+fn in_a_list(author: &Author) -> Author {
+    Author {
+        kind: AuthorKind::default(),
+        ..author.clone()
     }
 }
 

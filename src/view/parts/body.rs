@@ -53,7 +53,7 @@ fn block(block: &Block, site: &Site, last: &mut u32) -> Option<Element> {
         }
         Block::Code { value } => {
             let code = el("code").child(value.clone());
-            scrolling(el("pre"), words::CODE).child(code)
+            scrolling(el("pre").attr("role", "region"), words::CODE).child(code)
         }
         Block::ThematicBreak => el("hr"),
         Block::Table { children } => table(children, site)?,
@@ -98,10 +98,7 @@ fn item(item: &ListItem, site: &Site, last: &mut u32) -> Element {
 
 /// A box that scrolls sideways must be reachable by keyboard, so it has a name and a stop.
 fn scrolling(element: Element, name: &'static str) -> Element {
-    element
-        .attr("role", "region")
-        .attr("tabindex", "0")
-        .attr("aria-label", name)
+    element.attr("tabindex", "0").attr("aria-label", name)
 }
 
 fn table(rows: &[Row], site: &Site) -> Option<Element> {
@@ -116,7 +113,7 @@ fn table(rows: &[Row], site: &Site) -> Option<Element> {
     let head = el("thead").child(row(head, || el("th").attr("scope", "col")));
     let rows: Vec<_> = rows.iter().map(|r| row(r, || el("td"))).collect();
     let table = el("table").child(head).child(el("tbody").child(rows));
-    Some(scrolling(el("div").class("table"), words::TABLE).child(table))
+    Some(scrolling(el("section").class("table"), words::TABLE).child(table))
 }
 
 /// A page of another site. Nothing is fetched from there before the reader asks: where the app is

@@ -10,8 +10,7 @@ pub fn text_size() -> Element {
             .attr("type", "radio")
             .attr("name", "taille")
             .attr("value", value)
-            .attr("checked", value == words::TEXT_SIZES[0].0)
-            .attr("autocomplete", "off");
+            .attr("checked", value == words::TEXT_SIZES[0].0);
         let letter = el("span")
             .class("text-size-letter")
             .attr("aria-hidden", "true")
