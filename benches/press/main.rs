@@ -45,7 +45,11 @@ fn repo() -> &'static Path {
 
 fn compare(place: &Path, articles: usize) {
     let edition = Edition::new(&repo().join("public/api"), articles).expect("the sample edition");
-    let ours = Site::new(place, &edition);
+    // Each run has a folder of its own: ext4 is slow to make files where some were just deleted.
+    let sites: Vec<_> = (0..ROUNDS)
+        .map(|round| Site::new(&place.join(round.to_string()), &edition))
+        .collect();
+    let ours = &sites[0];
     let hugo_source = place.join("hugo");
     let form = fs::read_to_string(ours.dist.join(".manchette/form.html")).expect("a built app");
     hugo::write(&edition, &form, &hugo_source).expect("Hugo's source");
@@ -54,16 +58,14 @@ fn compare(place: &Path, articles: usize) {
     let mut plain = Vec::new();
     let mut hugo = Vec::new();
     let mut bytes = BTreeMap::new();
-    for round in 0..ROUNDS {
-        ours.clear();
-        cold.push(ours.prerender());
+    for (round, site) in sites.iter().enumerate() {
+        cold.push(site.prerender());
         if round == 0 {
-            bytes = pages(&ours.dist);
+            bytes = pages(&site.dist);
         }
-        plain.push(plain_write(&bytes, &place.join("plain")));
+        plain.push(plain_write(&bytes, &place.join(format!("plain-{round}"))));
         if round < 2 {
-            let to = place.join("hugo-site");
-            remove(&to);
+            let to = place.join(format!("hugo-{round}"));
             hugo.push(run(Command::new("hugo")
                 .arg("--quiet")
                 .arg("--source")
@@ -72,7 +74,7 @@ fn compare(place: &Path, articles: usize) {
                 .arg(&to)));
         }
     }
-    let theirs = pages(&place.join("hugo-site"));
+    let theirs = pages(&place.join("hugo-0"));
     let same: Vec<_> = (0..ROUNDS).map(|_| ours.prerender()).collect();
     let changed: Vec<_> = (0..ROUNDS)
         .map(|round| {
@@ -132,7 +134,6 @@ fn compare(place: &Path, articles: usize) {
 
 /// The time to write these files anew, by as many threads as there are, in seconds.
 fn plain_write(files: &BTreeMap<PathBuf, Vec<u8>>, dir: &Path) -> f64 {
-    remove(dir);
     let start = Instant::now();
     files
         .par_iter()
@@ -153,7 +154,7 @@ fn scale(place: &Path, sizes: &[usize]) {
         &["cold, s", "MiB", "same, s", "one changed, s", "MiB"],
     );
     for &articles in sizes {
-        remove(place);
+        let place = &place.join(format!("scale-{articles}"));
         let edition =
             Edition::new(&repo().join("public/api"), articles).expect("the sample edition");
         let ours = Site::new(place, &edition);
@@ -210,20 +211,6 @@ impl Site {
             )
             .expect("a copy");
         }
-    }
-
-    /// Leaves the app and the edition's own documents.
-    fn clear(&self) {
-        for entry in fs::read_dir(&self.dist).expect("dist") {
-            let path = entry.expect("an entry").path();
-            if !path.ends_with("api") {
-                remove(&path);
-            }
-        }
-        for gathered in ["auteur", "mot-cle"] {
-            remove(&self.dist.join("api/feeds").join(gathered));
-        }
-        self.settle();
     }
 
     fn prerender(&self) -> Run {
