@@ -194,11 +194,18 @@ impl Body {
     /// How many words a reader reads; pictures and what is elsewhere do not count.
     #[must_use]
     pub fn words(&self) -> usize {
-        let mut text = String::new();
-        write_blocks(&self.children, &mut text);
-        text.split_whitespace()
-            .filter(|word| word.chars().any(char::is_alphanumeric))
-            .count()
+        let (mut words, mut counted) = (0, false);
+        text_of_blocks(&self.children, &mut |text| {
+            for c in text.chars() {
+                if c.is_whitespace() {
+                    counted = false;
+                } else if !counted && c.is_alphanumeric() {
+                    words += 1;
+                    counted = true;
+                }
+            }
+        });
+        words
     }
 }
 
@@ -206,29 +213,29 @@ impl Inline {
     /// The text of `nodes` without their form.
     #[must_use]
     pub fn plain(nodes: &[Inline]) -> String {
-        let mut text = String::new();
-        write_inlines(nodes, &mut text);
-        text
+        let mut plain = String::new();
+        text_of(nodes, &mut |text| plain.push_str(text));
+        plain
     }
 }
 
-fn write_blocks(blocks: &[Block], text: &mut String) {
+fn text_of_blocks(blocks: &[Block], take: &mut dyn FnMut(&str)) {
     for block in blocks {
         match block {
             Block::Paragraph { children } | Block::Heading { children, .. } => {
-                write_inlines(children, text);
+                text_of(children, take);
             }
-            Block::Blockquote { children } => write_blocks(children, text),
+            Block::Blockquote { children } => text_of_blocks(children, take),
             Block::List { children, .. } => {
                 for item in children {
-                    write_blocks(&item.children, text);
+                    text_of_blocks(&item.children, take);
                 }
             }
-            Block::Code { value } => text.push_str(value),
+            Block::Code { value } => take(value),
             Block::Table { children } => {
                 for cell in children.iter().flat_map(|row| &row.children) {
-                    write_inlines(&cell.children, text);
-                    text.push(' ');
+                    text_of(&cell.children, take);
+                    take(" ");
                 }
             }
             Block::SeeAlso { .. }
@@ -236,21 +243,21 @@ fn write_blocks(blocks: &[Block], text: &mut String) {
             | Block::Embed { .. }
             | Block::ThematicBreak => {}
         }
-        text.push('\n');
+        take("\n");
     }
 }
 
-fn write_inlines(nodes: &[Inline], text: &mut String) {
+fn text_of(nodes: &[Inline], take: &mut dyn FnMut(&str)) {
     for node in nodes {
         match node {
-            Inline::Text { value } | Inline::InlineCode { value } => text.push_str(value),
+            Inline::Text { value } | Inline::InlineCode { value } => take(value),
             Inline::Emphasis { children }
             | Inline::Strong { children }
             | Inline::Delete { children }
             | Inline::Superscript { children }
             | Inline::Subscript { children }
-            | Inline::Link { children, .. } => write_inlines(children, text),
-            Inline::Break => text.push(' '),
+            | Inline::Link { children, .. } => text_of(children, take),
+            Inline::Break => take(" "),
             Inline::Picture(_) => {}
         }
     }

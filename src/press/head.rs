@@ -124,7 +124,10 @@ pub fn head(screen: &Screen) -> String {
 #[must_use]
 pub fn for_script(json: &impl serde::Serialize) -> String {
     let text = serde_json::to_string(json).unwrap_or_else(|_| "null".to_owned());
-    text.replace('<', "\\u003c")
+    if text.contains('<') {
+        return text.replace('<', "\\u003c");
+    }
+    text
 }
 
 /// Where the RSS feed of a front is, from the site's root; only the home page and the sections

@@ -64,24 +64,27 @@ fn write_attribute(name: &str, value: &str, out: &mut String) {
         return;
     }
     out.push_str("=\"");
-    for c in value.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            '<' => out.push_str("&lt;"),
-            c => out.push(c),
-        }
-    }
+    escape(value, &[b'&', b'"', b'<'], out);
     out.push('"');
 }
 
 fn write_text(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            c => out.push(c),
-        }
+    escape(text, &[b'&', b'<', b'>'], out);
+}
+
+/// Most text has nothing to escape: what lies between is copied as it is.
+fn escape(text: &str, what: &[u8; 3], out: &mut String) {
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| what.contains(&byte)) {
+        let (before, special) = rest.split_at(at);
+        out.push_str(before);
+        out.push_str(match special.as_bytes()[0] {
+            b'&' => "&amp;",
+            b'"' => "&quot;",
+            b'<' => "&lt;",
+            _ => "&gt;",
+        });
+        rest = &special[1..];
     }
+    out.push_str(rest);
 }
