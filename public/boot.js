@@ -56,8 +56,9 @@ if (!there) {
   }
   addEventListener('click', want)
 } else {
+  // After the frame that paints the last picture: until then the line is the page's alone.
   const idle = window.requestIdleCallback ?? setTimeout
-  const later = () => idle(start)
+  const later = () => requestAnimationFrame(() => requestAnimationFrame(() => idle(start)))
   if (document.readyState === 'complete') later()
   else addEventListener('load', later)
 }

@@ -50,6 +50,14 @@ fn compare(place: &Path, articles: usize) {
         .map(|round| Site::new(&place.join(round.to_string()), &edition))
         .collect();
     let ours = &sites[0];
+    // What is still on its way to the disk would slow down whoever comes next.
+    let settle = || {
+        assert!(
+            Command::new("sync")
+                .status()
+                .is_ok_and(|done| done.success())
+        )
+    };
     let hugo_source = place.join("hugo");
     let form = fs::read_to_string(ours.dist.join(".manchette/form.html")).expect("a built app");
     hugo::write(&edition, &form, &hugo_source).expect("Hugo's source");
@@ -59,13 +67,16 @@ fn compare(place: &Path, articles: usize) {
     let mut hugo = Vec::new();
     let mut bytes = BTreeMap::new();
     for (round, site) in sites.iter().enumerate() {
+        settle();
         cold.push(site.prerender());
         if round == 0 {
             bytes = pages(&site.dist);
         }
+        settle();
         plain.push(plain_write(&bytes, &place.join(format!("plain-{round}"))));
         if round < 2 {
             let to = place.join(format!("hugo-{round}"));
+            settle();
             hugo.push(run(Command::new("hugo")
                 .arg("--quiet")
                 .arg("--source")

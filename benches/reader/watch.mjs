@@ -71,6 +71,9 @@ export async function watch (browser, url, network) {
     await page.waitForLoadState('networkidle')
     const card = page.locator('.card a[href^="/"]').first()
     await card.scrollIntoViewIfNeeded()
+    // Who taps a card has seen it: its picture is no longer on its way.
+    await page.waitForFunction(() => [...document.images].every(image => image.complete || image.getBoundingClientRect().top > innerHeight * 4))
+    await page.waitForLoadState('networkidle')
     await card.tap()
     await page.waitForFunction(() => window.__seen.next !== undefined)
     seen = { ...await page.evaluate(() => window.__seen), bytes: until }

@@ -267,11 +267,6 @@ pub fn saves_data() -> bool {
     asked().unwrap_or(false) || media("(prefers-reduced-data: reduce)")
 }
 
-/// Whether movement on the screen is welcome.
-pub fn motion_is_welcome() -> bool {
-    is_visible() && media("(prefers-reduced-motion: no-preference)")
-}
-
 fn media(query: &str) -> bool {
     let query = window().and_then(|window| window.match_media(query).ok().flatten());
     query.is_some_and(|query| query.matches())

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
 use super::boot::desk;
@@ -55,29 +55,9 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = sameDocument)]
     fn same_document(this: &NavigationDestination) -> bool;
 
-    #[wasm_bindgen(extends = web_sys::Document)]
-    type TransitionDocument;
-    #[wasm_bindgen(method, catch, js_name = startViewTransition)]
-    fn start_view_transition(
-        this: &TransitionDocument,
-        update: &JsValue,
-    ) -> Result<ViewTransition, JsValue>;
-
-    type ViewTransition;
-    #[wasm_bindgen(method, getter)]
-    fn ready(this: &ViewTransition) -> Outcome;
-    #[wasm_bindgen(method, getter)]
-    fn finished(this: &ViewTransition) -> Outcome;
-    #[wasm_bindgen(method, getter, js_name = updateCallbackDone)]
-    fn update_callback_done(this: &ViewTransition) -> js_sys::Promise;
-
     type HistoryEntry;
     #[wasm_bindgen(method, getter)]
     fn key(this: &HistoryEntry) -> String;
-
-    type Outcome;
-    #[wasm_bindgen(method, js_name = catch)]
-    fn hush(this: &Outcome, handler: &JsValue);
 }
 
 type Listener = Closure<dyn FnMut(NavigateEvent)>;
@@ -268,47 +248,18 @@ async fn obtain(route: &Route, back: bool, signal: &AbortSignal) -> Option<(Scre
     }
 }
 
-/// Swaps the page, in a view transition where there is one and motion is welcome.
+/// Swaps the page at once: a view transition would hold the new headline back for two or three
+/// frames, and taps for as long as it fades.
 async fn show(screen: Screen, list: List, event: &NavigateEvent, key: String) {
-    let event = event.clone();
-    let swap = async move {
-        document::announce_page(&screen, true);
-        pages::put_on(screen, list);
-        leptos::task::tick().await;
-        document::focus_heading();
-        let kept = PLACES.with(|places| places.borrow_mut().come(key));
-        match kept.filter(|_| event.navigation_type() == "traverse") {
-            Some(y) => document::scroll_to(y),
-            // Refused once the navigation is over: then there is nothing to scroll.
-            None => drop(event.scroll()),
-        }
-    };
-    let document = document::document()
-        .map(JsCast::unchecked_into::<TransitionDocument>)
-        .filter(|document| {
-            js_sys::Reflect::has(document, &"startViewTransition".into()).unwrap_or(false)
-                && document::motion_is_welcome()
-        });
-    let Some(document) = document else {
-        swap.await;
-        return;
-    };
-    let swap = RefCell::new(Some(swap));
-    let update = Closure::once_into_js(move || {
-        let swap = swap.take();
-        future_to_promise(async move {
-            if let Some(swap) = swap {
-                swap.await;
-            }
-            Ok(JsValue::UNDEFINED)
-        })
-    });
-    if let Ok(transition) = document.start_view_transition(&update) {
-        // A transition that is skipped rejects these two; the page is there all the same.
-        let quiet = Closure::once_into_js(|_: JsValue| {});
-        transition.ready().hush(&quiet);
-        transition.finished().hush(&quiet);
-        let _ = JsFuture::from(transition.update_callback_done()).await;
+    document::announce_page(&screen, true);
+    pages::put_on(screen, list);
+    leptos::task::tick().await;
+    document::focus_heading();
+    let kept = PLACES.with(|places| places.borrow_mut().come(key));
+    match kept.filter(|_| event.navigation_type() == "traverse") {
+        Some(y) => document::scroll_to(y),
+        // Refused once the navigation is over: then there is nothing to scroll.
+        None => drop(event.scroll()),
     }
 }
 

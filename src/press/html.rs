@@ -9,7 +9,8 @@ use crate::view::{self, Desk, List, Screen};
 /// What stands inside the mount element for one screen.
 #[must_use]
 pub fn html(screen: Screen, list: List) -> String {
-    let mut out = String::new();
+    // Room for a page, so that it need not move while it grows.
+    let mut out = String::with_capacity(32 << 10);
     Owner::new().with(|| write(&view::app(Desk::new(screen, list, |_| {})), &mut out));
     out
 }
@@ -64,16 +65,16 @@ fn write_attribute(name: &str, value: &str, out: &mut String) {
         return;
     }
     out.push_str("=\"");
-    escape(value, &[b'&', b'"', b'<'], out);
+    escape(value, *b"&\"<", out);
     out.push('"');
 }
 
 fn write_text(text: &str, out: &mut String) {
-    escape(text, &[b'&', b'<', b'>'], out);
+    escape(text, *b"&<>", out);
 }
 
 /// Most text has nothing to escape: what lies between is copied as it is.
-fn escape(text: &str, what: &[u8; 3], out: &mut String) {
+fn escape(text: &str, what: [u8; 3], out: &mut String) {
     let mut rest = text;
     while let Some(at) = rest.bytes().position(|byte| what.contains(&byte)) {
         let (before, special) = rest.split_at(at);

@@ -83,6 +83,9 @@ async fn tells_files_apart(url: &str) -> Result<(), Trouble> {
         ("/api/feeds/politique/1.json", 200, DAY, "application/json"),
         ("/api/feeds/mot-cle/loi.json", 200, NEWS, "application/json"),
         ("/media/regions-400.webp", 200, DAY, "image/webp"),
+        ("/icon.svg", 200, DAY, "image/svg+xml"),
+        ("/icon-192.png", 200, DAY, "image/png"),
+        ("/apple-touch-icon.png", 200, DAY, "image/png"),
         ("/rss.xml", 200, PAGE, ""),
         ("/manifest.webmanifest", 200, PAGE, ""),
         // A page that is not there is a 404 with the app in it, …

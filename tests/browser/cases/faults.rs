@@ -85,14 +85,11 @@ pub fn well(front: &Front) {
     front.answer("/api/*", Answer::pass().header("cache-control", "no-store"));
 }
 
-/// Waits for a page's headline, and for the end of the transition to it, during which browsers give
-/// clicks to nobody.
+/// Waits for a page's headline.
 pub async fn headline(page: &Page, text: &str) -> Result<(), Trouble> {
     let text = serde_json::to_string(text)?;
     page.wait_for(&format!(
-        "document.querySelector('main h1').textContent.replace(/\\s+/g, ' ').trim() === {text}
-         && !(CSS.supports('selector(:active-view-transition)')
-              && document.documentElement.matches(':active-view-transition'))"
+        "document.querySelector('main h1').textContent.replace(/\\s+/g, ' ').trim() === {text}"
     ))
     .await
 }

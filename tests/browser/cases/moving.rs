@@ -52,14 +52,6 @@ pub const CASES: &[Case] = &[
     ),
     case!(what_failed_when_fetched_ahead_is_not_tried_twice),
     case!(addresses_open_however_they_are_spelt),
-    case!(
-        pages_change_in_a_view_transition,
-        Needs::NOTHING.not_in(NO_NAVIGATION)
-    ),
-    case!(
-        pages_change_at_once_where_motion_is_unwelcome,
-        Needs::NOTHING.reduced_motion().not_in(NO_NAVIGATION)
-    ),
 ];
 
 /// The reason why what happens between two pages cannot be seen in one of the engines.
@@ -685,39 +677,5 @@ async fn addresses_open_however_they_are_spelt(_: &Site, page: &Page) -> Done {
             "{address} without a reload"
         );
     }
-    Ok(())
-}
-
-/// Counts view transitions, and makes them at once.
-const TRANSITIONS: &str = "window.transitions = 0;
-    Document.prototype.startViewTransition = function (update) {
-        transitions++;
-        const done = Promise.resolve(typeof update === 'function' ? update() : update.update());
-        return { ready: done, finished: done, updateCallbackDone: done, skipTransition() {} };
-    }";
-
-async fn pages_change_in_a_view_transition(site: &Site, page: &Page) -> Done {
-    let front = front(site, page).await?;
-    front.inject(TRANSITIONS);
-    at_home(page).await?;
-    page.click(&card(A)).await?;
-    headline(page, A_HEADLINE).await?;
-    assert_eq!(page.eval::<u32>("transitions").await?, 1);
-    page.back().await?;
-    headline(page, HOME).await?;
-    assert!(same_document(page).await?);
-    Ok(())
-}
-
-async fn pages_change_at_once_where_motion_is_unwelcome(site: &Site, page: &Page) -> Done {
-    let front = front(site, page).await?;
-    front.inject(TRANSITIONS);
-    at_home(page).await?;
-    page.click(&card(A)).await?;
-    headline(page, A_HEADLINE).await?;
-    page.back().await?;
-    headline(page, HOME).await?;
-    assert!(same_document(page).await?);
-    assert_eq!(page.eval::<u32>("transitions").await?, 0);
     Ok(())
 }

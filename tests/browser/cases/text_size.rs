@@ -87,8 +87,7 @@ async fn choose(page: &Page, step: &str) -> Result<(), Trouble> {
     page.click_the("radio", step).await
 }
 
-/// Leaves the page by a script, and waits until another article is there, in full and in reach: a
-/// view transition holds clicks back.
+/// Leaves the page by a script, and waits until another article is there, in full and in reach.
 async fn leave(page: &Page, by: &str) -> Result<(), Trouble> {
     let from = page.path().await?;
     page.run(
