@@ -63,9 +63,11 @@ fn compare(place: &Path, articles: usize) {
     hugo::write(&edition, &form, &hugo_source).expect("Hugo's source");
 
     let mut cold = Vec::new();
-    let mut plain = Vec::new();
+    let (mut plain, mut plain_alone) = (Vec::new(), Vec::new());
     let mut hugo = Vec::new();
     let mut bytes = BTreeMap::new();
+    let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    let alone = alone.expect("a thread");
     for (round, site) in sites.iter().enumerate() {
         settle();
         cold.push(site.prerender());
@@ -74,6 +76,10 @@ fn compare(place: &Path, articles: usize) {
         }
         settle();
         plain.push(plain_write(&bytes, &place.join(format!("plain-{round}"))));
+        settle();
+        plain_alone.push(
+            alone.install(|| plain_write(&bytes, &place.join(format!("plain-alone-{round}")))),
+        );
         if round < 2 {
             let to = place.join(format!("hugo-{round}"));
             settle();
@@ -95,7 +101,8 @@ fn compare(place: &Path, articles: usize) {
         })
         .collect();
 
-    let (cold, hugo, plain) = (best(&cold), best(&hugo), least(&plain));
+    let (cold, hugo) = (best(&cold), best(&hugo));
+    let (plain, plain_alone) = (least(&plain), least(&plain_alone));
     println!("{articles} articles");
     row("", &["pages", "bytes", "seconds", "pages/s", "MiB"]);
     let line = |name: &str, files: &BTreeMap<PathBuf, Vec<u8>>, run: &Run| {
@@ -112,14 +119,13 @@ fn compare(place: &Path, articles: usize) {
     };
     line("prerender, cold", &bytes, &cold);
     line("Hugo, cold", &theirs, &hugo);
-    line(
-        "plain write of our bytes",
-        &bytes,
-        &Run {
-            seconds: plain,
-            mebibytes: f64::NAN,
-        },
-    );
+    for (name, seconds) in [
+        ("plain write, all threads", plain),
+        ("plain write, one thread", plain_alone),
+    ] {
+        let mebibytes = f64::NAN;
+        line(name, &bytes, &Run { seconds, mebibytes });
+    }
     let (same, changed) = (best(&same), best(&changed));
     for (name, run) in [
         ("nothing changed", &same),
@@ -137,9 +143,10 @@ fn compare(place: &Path, articles: usize) {
         );
     }
     println!(
-        "\nper page {:.1} times Hugo's speed (at least 10 wanted); {:.2} times the plain write (at most 2)\n",
+        "\nper page {:.1} times Hugo's speed (at least 10 wanted); {:.2} times the plain write by all threads, {:.2} times that by one (at most 2)\n",
         (hugo.seconds / html(&theirs) as f64) / (cold.seconds / html(&bytes) as f64),
         cold.seconds / plain,
+        cold.seconds / plain_alone,
     );
 }
 

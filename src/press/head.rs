@@ -188,7 +188,6 @@ fn json_ld(screen: &Screen, article: Option<&Article>) -> Value {
                 "author": authors.collect::<Vec<_>>(),
                 "keywords": article.keywords,
                 "articleSection": article.article_section.as_ref().map(|s| site.section_title(s).unwrap_or(s.as_str())),
-                "wordCount": article.body.words(),
                 "isAccessibleForFree": true,
                 "image": article.image.as_ref().map(|image| image_object(site, image)),
                 "publisher": publisher,
