@@ -10,6 +10,7 @@ mod feeds;
 mod head;
 mod html;
 pub mod http;
+pub mod import;
 mod lists;
 mod memory;
 mod mirror;
