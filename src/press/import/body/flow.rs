@@ -224,10 +224,7 @@ impl<'a> Writer<'a> {
         match name {
             // Counted by the parser, and never filled.
             "template" => return false,
-            "script" | "style" | "object" | "applet" | "embed" | "input" | "select" | "textarea"
-            | "button" | "datalist" | "output" | "progress" | "meter" | "label" | "canvas"
-            | "frameset" | "noembed" | "noframes" | "title" | "meta" | "link" | "base" | "map"
-            | "portal" | "dialog" => {
+            name if is_no_text(name) => {
                 self.drop(name);
                 return false;
             }
@@ -292,7 +289,7 @@ impl<'a> Writer<'a> {
                 return false;
             }
             "a" => {
-                if dom.class_holds(id, "wp-block-file__button") {
+                if dom.class_holds(id, "wp-block-file__button") || is_way_back(dom, id) {
                     return false;
                 }
                 self.link(flow, id);
@@ -574,7 +571,10 @@ impl<'a> Writer<'a> {
                 match self.dom.kind(inner) {
                     Kind::Text(text) => value.push_str(text),
                     Kind::Html("br") => value.push('\n'),
-                    Kind::Html(name @ ("script" | "style" | "iframe" | "textarea" | "object")) => {
+                    Kind::Html(name)
+                        if is_no_text(name)
+                            || matches!(name, "noscript" | "iframe" | "video" | "audio") =>
+                    {
                         self.drop(name);
                         now = Step::Leave(inner);
                     }
@@ -1056,6 +1056,38 @@ const SHARING: [&str; 6] = [
     "screen-reader-text",
 ];
 
+/// Elements of which not even the text is an article's.
+fn is_no_text(name: &str) -> bool {
+    matches!(
+        name,
+        "script"
+            | "style"
+            | "object"
+            | "applet"
+            | "embed"
+            | "input"
+            | "select"
+            | "textarea"
+            | "button"
+            | "datalist"
+            | "output"
+            | "progress"
+            | "meter"
+            | "label"
+            | "canvas"
+            | "frameset"
+            | "noembed"
+            | "noframes"
+            | "title"
+            | "meta"
+            | "link"
+            | "base"
+            | "map"
+            | "portal"
+            | "dialog"
+    )
+}
+
 fn is_block(name: &str) -> bool {
     matches!(
         name,
@@ -1141,6 +1173,17 @@ fn styled(style: &str) -> Marks {
         };
     }
     marks
+}
+
+/// Whether a link leads from a note back to its sign in the text, by an arrow: the contract has no
+/// anchors.
+fn is_way_back(dom: &Dom, id: Id) -> bool {
+    let anchor = dom.attribute(id, "href").is_some_and(|href| href.starts_with('#'));
+    anchor
+        && dom.inside(id).take(4).all(|inner| match dom.kind(inner) {
+            Kind::Text(text) => !text.contains(char::is_alphanumeric),
+            kind => !matches!(kind, Kind::Html("img")),
+        })
 }
 
 fn is_figure(dom: &Dom, id: Id) -> bool {

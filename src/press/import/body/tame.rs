@@ -134,7 +134,8 @@ mod tests {
     #[test]
     fn cuts_a_tag_at_the_last_allowed_attribute() {
         for before in ["", "<!-- <b c=\" -->", "<!-- <b c=' -->", "<i a=é>"] {
-            let html = format!("{before}<p{}é=1>Texte</p>", attributes(5_000));
+            let attributes = attributes(5_000).replace('>', "-");
+            let html = format!("{before}<p{attributes}é=1>Texte</p>");
             let tamed = tame(&html);
             assert!(tamed.len() < html.len(), "{before}");
             assert!(tamed.ends_with(">Texte</p>"), "{before}");
@@ -146,7 +147,7 @@ mod tests {
     #[test]
     fn no_reading_of_any_tag_has_more() {
         let names: String = (0..100_000).map(|n| format!("a{n} ")).collect();
-        for open in ["<p ", "<p/", "<p a=\"", "<p a='\"", "<script><p ", "<é<p "] {
+        for open in ["<p ", "<p/", "<!-- <b c=\" --><p ", "<script><p ", "<é<p "] {
             let html = format!("{open}{names}");
             assert!(tame(&html).len() < 3_000, "{open}");
         }

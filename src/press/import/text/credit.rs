@@ -102,9 +102,17 @@ fn name(text: &str) -> Option<&str> {
         && text.chars().count() <= CREDIT_LIMIT
         && text.chars().any(char::is_alphanumeric)
         // More sentences come after it: that is no end.
-        && !text.contains(". ")
+        && !has_sentence(text)
         && !text.contains(['!', '?', '«']);
     plain.then_some(text)
+}
+
+/// Whether a sentence ends in `text`: a stop after a word, not after an initial.
+fn has_sentence(text: &str) -> bool {
+    text.match_indices(". ").any(|(at, _)| {
+        let word = text[..at].chars().rev().take_while(|c| c.is_alphanumeric());
+        word.count() > 2
+    })
 }
 
 fn by_sign(text: &str) -> Option<(&str, String)> {
