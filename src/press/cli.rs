@@ -186,9 +186,14 @@ fn run_import(args: Import) -> ExitCode {
         return fail(&format!("{}: must be an http or https address", args.url));
     }
     if args.dry_run && args.dist.is_some() {
-        return fail("--dry-run writes nothing, so there is nothing to prerender: leave --dist out");
+        return fail(
+            "--dry-run writes nothing, so there is nothing to prerender: leave --dist out",
+        );
     }
-    let config = args.config.as_deref().map_or_else(|| Ok(Config::default()), Config::read);
+    let config = args
+        .config
+        .as_deref()
+        .map_or_else(|| Ok(Config::default()), Config::read);
     let mut config = match config {
         Ok(config) => config,
         Err(error) => return fail(&error.to_string()),
@@ -218,7 +223,9 @@ fn run_import(args: Import) -> ExitCode {
     }
     loop {
         let code = import_once(&options, args.dist.as_deref(), &stop);
-        let Some(seconds) = args.watch else { return code };
+        let Some(seconds) = args.watch else {
+            return code;
+        };
         options.full = false;
         // A run that failed is tried again like any other: the edition is whole all the while.
         let stopped = || stop.load(Ordering::SeqCst);
@@ -239,7 +246,11 @@ fn import_once(options: &ImportOptions, dist: Option<&Path>, stop: &AtomicBool) 
         eprintln!("{fault}");
     }
     println!("{}", summary.text());
-    let mut code = if summary.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    let mut code = if summary.faults.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    };
     let Some(dist) = dist else { return code };
     match prerender(&Options {
         api: Some(options.out.clone()),

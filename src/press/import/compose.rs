@@ -20,8 +20,8 @@ use super::store::{Addresses, Card, Store};
 use super::web::address_key;
 use super::{Visit, text};
 use crate::content::{
-    Article, Author, AuthorKind, Base, Block, Body, Candidate, DOCUMENT_LIMIT, Date, Feed, Href, Image, Inline,
-    Item, Site, Slug, Src, Srcset,
+    Article, Author, AuthorKind, Base, Block, Body, Candidate, DOCUMENT_LIMIT, Date, Feed, Href,
+    Image, Inline, Item, Site, Slug, Src, Srcset,
 };
 use crate::press::edition::article_file;
 use crate::press::lists::{item, page_of};
@@ -92,7 +92,15 @@ pub fn compose(
     let mut made = Made::default();
     let site = site(visit, store, config, sections);
     let mut addresses = std::mem::take(&mut store.addresses);
-    let done = make(visit, store, &site, sections, shelf, &mut addresses, &mut made);
+    let done = make(
+        visit,
+        store,
+        &site,
+        sections,
+        shelf,
+        &mut addresses,
+        &mut made,
+    );
     store.addresses = addresses;
     done.map(|()| made)
 }
@@ -119,7 +127,13 @@ fn make(
         .filter_map(|(picked, slug)| {
             let (id, card) = store.state.posts.get_key_value(&picked.id)?;
             let (section, kicker) = (picked.section, picked.kicker.clone());
-            Some(Live { id, card, section, kicker, slug })
+            Some(Live {
+                id,
+                card,
+                section,
+                kicker,
+                slug,
+            })
         })
         .collect();
     let edition = Edition {
@@ -133,18 +147,26 @@ fn make(
     };
     let asked = edition.write(addresses)?;
     made.articles = live.len();
-    let learned: Vec<_> = live.iter().map(|live| live.id.to_owned()).zip(asked).collect();
+    let learned: Vec<_> = live
+        .iter()
+        .map(|live| live.id.to_owned())
+        .zip(asked)
+        .collect();
     for live in &live {
         let page = page_of(&live.slug, &sections.list[live.section].slug).to_string();
         for note in &live.card.post.notes {
             made.notes.push(format!("{page}: {note}"));
         }
     }
-    let pages: BTreeMap<String, String> =
-        live.iter().map(|live| (live.id.to_owned(), live.slug.to_string())).collect();
+    let pages: BTreeMap<String, String> = live
+        .iter()
+        .map(|live| (live.id.to_owned(), live.slug.to_string()))
+        .collect();
     drop(live);
     for (id, learned) in learned {
-        let Some(card) = store.state.posts.get_mut(&id) else { continue };
+        let Some(card) = store.state.posts.get_mut(&id) else {
+            continue;
+        };
         if let Some((asked, dropped)) = learned {
             card.asked = asked;
             card.dropped = dropped;
@@ -159,8 +181,12 @@ fn make(
         for (url, shot) in &store.state.pictures {
             match shot {
                 Shot::Made { .. } => {}
-                Shot::Left { what } => made.notes.push(format!("picture {url}: {what}; it stays where it is")),
-                Shot::Broken { what, .. } => made.notes.push(format!("picture {url}: {what}; it is left out")),
+                Shot::Left { what } => made
+                    .notes
+                    .push(format!("picture {url}: {what}; it stays where it is")),
+                Shot::Broken { what, .. } => made
+                    .notes
+                    .push(format!("picture {url}: {what}; it is left out")),
             }
         }
     }
@@ -190,7 +216,9 @@ fn pick(visit: &Visit<'_>, store: &Store, sections: &Sections, made: &mut Made) 
         if let Some(what) = &card.fault {
             // Protected is what the newsroom wants it to be.
             match post.barred {
-                true => made.notes.push(format!("{}: {what}; it is left out", called())),
+                true => made
+                    .notes
+                    .push(format!("{}: {what}; it is left out", called())),
                 false => made.faults.push(format!("{}: {what}", called())),
             }
         }
@@ -198,22 +226,47 @@ fn pick(visit: &Visit<'_>, store: &Store, sections: &Sections, made: &mut Made) 
             continue;
         }
         match home(post, store, sections, visit.typography) {
-            Some((section, kicker)) => picked.push(Picked { id: id.clone(), section, kicker }),
+            Some((section, kicker)) => picked.push(Picked {
+                id: id.clone(),
+                section,
+                kicker,
+            }),
             None => homeless += 1,
         }
     }
     if homeless > 0 {
-        let posts = if homeless == 1 { "1 post is" } else { "posts are" };
-        let count = if homeless == 1 { String::new() } else { format!("{homeless} ") };
-        made.notes.push(format!("{count}{posts} in none of the sections, and left out"));
+        let posts = if homeless == 1 {
+            "1 post is"
+        } else {
+            "posts are"
+        };
+        let count = if homeless == 1 {
+            String::new()
+        } else {
+            format!("{homeless} ")
+        };
+        made.notes.push(format!(
+            "{count}{posts} in none of the sections, and left out"
+        ));
     }
-    picked.sort_by_cached_key(|picked| store.state.posts.get(&picked.id).map(|card| card.post.order()));
+    picked.sort_by_cached_key(|picked| {
+        store
+            .state
+            .posts
+            .get(&picked.id)
+            .map(|card| card.post.order())
+    });
     picked
 }
 
 /// The section of a post, and its label within that: the name of the category further down. Of several
 /// sections the one that its own address names, else the first of the edition's.
-fn home(post: &Post, store: &Store, sections: &Sections, typography: bool) -> Option<(usize, Option<String>)> {
+fn home(
+    post: &Post,
+    store: &Store,
+    sections: &Sections,
+    typography: bool,
+) -> Option<(usize, Option<String>)> {
     let path = post.url.as_deref().and_then(|url| Url::parse(url).ok());
     let path: BTreeSet<String> = path
         .as_ref()
@@ -221,13 +274,24 @@ fn home(post: &Post, store: &Store, sections: &Sections, typography: bool) -> Op
         .map(|parts| parts.map(super::post::unescaped).collect())
         .unwrap_or_default();
     let terms = &store.state.terms;
-    let named = |key: &str| terms.get(key).is_some_and(|term| path.contains(&super::post::unescaped(&term.slug)));
+    let named = |key: &str| {
+        terms
+            .get(key)
+            .is_some_and(|term| path.contains(&super::post::unescaped(&term.slug)))
+    };
     let of: Vec<_> = post
         .categories
         .iter()
-        .filter_map(|key| sections.of.get(key).map(|(section, own)| (key, *section, *own)))
+        .filter_map(|key| {
+            sections
+                .of
+                .get(key)
+                .map(|(section, own)| (key, *section, *own))
+        })
         .collect();
-    let (_, section, _) = of.iter().min_by_key(|(key, section, _)| (!named(key), *section))?;
+    let (_, section, _) = of
+        .iter()
+        .min_by_key(|(key, section, _)| (!named(key), *section))?;
     let within = of.iter().filter(|(_, of, own)| of == section && !own);
     let kicker = within.min_by_key(|(key, _, _)| !named(key));
     let kicker = kicker.and_then(|(key, _, _)| terms.get(*key)?.name.line(typography));
@@ -255,9 +319,10 @@ fn name(posts: &BTreeMap<String, Card>, picked: &[Picked], addresses: &mut Addre
             taken.insert(slug.clone());
             slug
         });
-        addresses
-            .slugs
-            .insert(picked.id.clone(), (raw(&picked.id).to_owned(), slug.clone()));
+        addresses.slugs.insert(
+            picked.id.clone(),
+            (raw(&picked.id).to_owned(), slug.clone()),
+        );
         all.push(slug);
     }
     all
@@ -270,12 +335,16 @@ fn wish(id: &str, posts: &BTreeMap<String, Card>) -> Slug {
     let title = || readable_slug(&post?.title.line(false)?);
     let number = || Slug::parse(&format!("article-{:016x}", key(&[id.as_bytes()])));
     // The last always makes one; the type does not know.
-    own.or_else(title).or_else(number).unwrap_or_else(|| unnamed(0))
+    own.or_else(title)
+        .or_else(number)
+        .unwrap_or_else(|| unnamed(0))
 }
 
 fn unnamed(number: usize) -> Slug {
     let text = format!("article-{number}");
-    Slug::parse(&text).or_else(|| Slug::fold("article")).unwrap_or_else(|| unnamed(number + 1))
+    Slug::parse(&text)
+        .or_else(|| Slug::fold("article"))
+        .unwrap_or_else(|| unnamed(number + 1))
 }
 
 /// The slug, or with a number behind it where it is taken.
@@ -296,7 +365,13 @@ fn free(wish: &Slug, taken: &BTreeSet<Slug>) -> Slug {
 }
 
 /// Notes where each article is now, and lets its page of before lead there.
-fn move_pages(sections: &Sections, picked: &[Picked], slugs: &[Slug], addresses: &mut Addresses, made: &mut Made) {
+fn move_pages(
+    sections: &Sections,
+    picked: &[Picked],
+    slugs: &[Slug],
+    addresses: &mut Addresses,
+    made: &mut Made,
+) {
     let mut pages = BTreeMap::new();
     for (picked, slug) in picked.iter().zip(slugs) {
         let page = page_of(slug, &sections.list[picked.section].slug).to_string();
@@ -306,7 +381,10 @@ fn move_pages(sections: &Sections, picked: &[Picked], slugs: &[Slug], addresses:
         }
         pages.insert(picked.id.clone(), page);
     }
-    let gone = addresses.pages.iter().filter(|(id, _)| !pages.contains_key(*id));
+    let gone = addresses
+        .pages
+        .iter()
+        .filter(|(id, _)| !pages.contains_key(*id));
     made.withdrawn = gone.map(|(_, page)| page.clone()).collect();
     let there: BTreeSet<&String> = pages.values().collect();
     let before = std::mem::take(&mut addresses.redirects);
@@ -338,7 +416,12 @@ fn links(
     addresses: &Addresses,
 ) -> Links {
     let mut links = Links::default();
-    let home = store.state.about.home.as_deref().and_then(|home| Url::parse(home).ok());
+    let home = store
+        .state
+        .about
+        .home
+        .as_deref()
+        .and_then(|home| Url::parse(home).ok());
     let home = home.unwrap_or_else(|| visit.url.clone());
     let mut page_of_slug = BTreeMap::new();
     let mut add = |address: &str, to: &(Slug, Slug)| {
@@ -352,7 +435,12 @@ fn links(
         let page = page_of(&to.1, &to.0).to_string();
         add(&site.absolute(&page), &to);
         add(&format!("/?p={}", picked.id), &to);
-        if let Some(url) = store.state.posts.get(&picked.id).and_then(|card| card.post.url.as_deref()) {
+        if let Some(url) = store
+            .state
+            .posts
+            .get(&picked.id)
+            .and_then(|card| card.post.url.as_deref())
+        {
             add(url, &to);
         }
         page_of_slug.insert(page, to);
@@ -379,11 +467,23 @@ impl Links {
 // ---- Pictures ------------------------------------------------------------------------------------
 
 /// Fetches the pictures of all articles.
-fn pictures(visit: &Visit<'_>, store: &mut Store, links: &Links, shelf: &Shelf, picked: &[Picked]) -> io::Result<()> {
+fn pictures(
+    visit: &Visit<'_>,
+    store: &mut Store,
+    links: &Links,
+    shelf: &Shelf,
+    picked: &[Picked],
+) -> io::Result<()> {
     let new: Vec<&String> = picked
         .iter()
         .map(|picked| &picked.id)
-        .filter(|id| store.state.posts.get(*id).is_some_and(|card| !card.looked && card.length > 0))
+        .filter(|id| {
+            store
+                .state
+                .posts
+                .get(*id)
+                .is_some_and(|card| !card.looked && card.length > 0)
+        })
         .collect();
     let found: Vec<(String, BTreeSet<String>)> = new
         .par_iter()
@@ -391,10 +491,14 @@ fn pictures(visit: &Visit<'_>, store: &mut Store, links: &Links, shelf: &Shelf, 
             let post = store.post(id)?;
             let found = Mutex::new(BTreeSet::new());
             let picture = |url: &Url| -> Option<Image> {
-                found.lock().unwrap_or_else(PoisonError::into_inner).insert(url.to_string());
+                found
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(url.to_string());
                 None
             };
-            convert(
+            // Only for what it asks for on the way.
+            let _ = convert(
                 &post.body,
                 &Place {
                     page: &page(visit, &post),
@@ -403,7 +507,10 @@ fn pictures(visit: &Visit<'_>, store: &mut Store, links: &Links, shelf: &Shelf, 
                     typography: false,
                 },
             );
-            Some(((*id).clone(), found.into_inner().unwrap_or_else(PoisonError::into_inner)))
+            Some((
+                (*id).clone(),
+                found.into_inner().unwrap_or_else(PoisonError::into_inner),
+            ))
         })
         .collect();
     for (id, pictures) in found {
@@ -415,7 +522,12 @@ fn pictures(visit: &Visit<'_>, store: &mut Store, links: &Links, shelf: &Shelf, 
     let mut urls = BTreeSet::new();
     for card in store.state.posts.values().filter(|card| card.usable) {
         urls.extend(card.pictures.iter().cloned());
-        urls.extend(card.post.picture.as_ref().map(|picture| picture.url.clone()));
+        urls.extend(
+            card.post
+                .picture
+                .as_ref()
+                .map(|picture| picture.url.clone()),
+        );
     }
     store.state.pictures.retain(|url, _| urls.contains(url));
     let urls: Vec<String> = urls.into_iter().collect();
@@ -439,7 +551,10 @@ fn image(picture: &Picture, shots: &BTreeMap<String, Shot>, typography: bool) ->
         },
     });
     let (caption, credit) = said.map_or((None, None), |said| (said.caption, said.credit_text));
-    let own = picture.credit.as_ref().and_then(|credit| credit.line(typography));
+    let own = picture
+        .credit
+        .as_ref()
+        .and_then(|credit| credit.line(typography));
     let found = match shots.get(&picture.url) {
         Some(Shot::Broken { .. }) => return None,
         Some(shot @ Shot::Made { .. }) => shot.image(),
@@ -462,7 +577,10 @@ fn linked(picture: &Picture) -> Option<Image> {
     for (url, width, height) in all.into_iter().chain(picture.sizes.iter().cloned()) {
         // A square cut out of it shows something else.
         let same = own.is_none_or(|(w, h)| {
-            let (one, other) = (u64::from(w) * u64::from(height), u64::from(h) * u64::from(width));
+            let (one, other) = (
+                u64::from(w) * u64::from(height),
+                u64::from(h) * u64::from(width),
+            );
             one.abs_diff(other) * 50 <= one.max(other)
         });
         // In a srcset white space and commas at the end would end the address.
@@ -474,18 +592,27 @@ fn linked(picture: &Picture) -> Option<Image> {
         }
     }
     sizes.sort_by_key(|(_, width, _)| *width);
-    let plain = sizes.iter().find(|(_, width, _)| *width >= PLAIN_WIDTH).or(sizes.last());
+    let plain = sizes
+        .iter()
+        .find(|(_, width, _)| *width >= PLAIN_WIDTH)
+        .or(sizes.last());
     let (url, width, height) = match plain {
         Some((url, width, height)) => (url.clone(), Some(*width), Some(*height)),
         None => (Src::parse(&picture.url)?, full.1, full.2),
     };
-    let candidates = sizes.into_iter().map(|(url, width, _)| Candidate { url, width });
+    let candidates = sizes
+        .into_iter()
+        .map(|(url, width, _)| Candidate { url, width });
     let candidates: Vec<_> = candidates.collect();
     Some(Image {
         url,
         width,
         height,
-        srcset: if candidates.len() > 1 { Srcset::new(candidates) } else { Srcset::default() },
+        srcset: if candidates.len() > 1 {
+            Srcset::new(candidates)
+        } else {
+            Srcset::default()
+        },
         alt: None,
         caption: None,
         credit_text: None,
@@ -513,11 +640,19 @@ fn without_broken(blocks: Vec<Block>, is_broken: &dyn Fn(&Src) -> bool) -> Vec<B
             Block::Blockquote { children } => Block::Blockquote {
                 children: without_broken(children, is_broken),
             },
-            Block::List { ordered, start, mut children } => {
+            Block::List {
+                ordered,
+                start,
+                mut children,
+            } => {
                 for item in &mut children {
                     item.children = without_broken(std::mem::take(&mut item.children), is_broken);
                 }
-                Block::List { ordered, start, children }
+                Block::List {
+                    ordered,
+                    start,
+                    children,
+                }
             }
             Block::Table { mut children } => {
                 for cell in children.iter_mut().flat_map(|row| &mut row.children) {
@@ -536,11 +671,21 @@ fn lines_without(nodes: Vec<Inline>, is_broken: &dyn Fn(&Src) -> bool) -> Vec<In
     let keep = |node| {
         Some(match node {
             Inline::Picture(image) if is_broken(&image.url) => return None,
-            Inline::Emphasis { children } => Inline::Emphasis { children: deeper(children) },
-            Inline::Strong { children } => Inline::Strong { children: deeper(children) },
-            Inline::Delete { children } => Inline::Delete { children: deeper(children) },
-            Inline::Superscript { children } => Inline::Superscript { children: deeper(children) },
-            Inline::Subscript { children } => Inline::Subscript { children: deeper(children) },
+            Inline::Emphasis { children } => Inline::Emphasis {
+                children: deeper(children),
+            },
+            Inline::Strong { children } => Inline::Strong {
+                children: deeper(children),
+            },
+            Inline::Delete { children } => Inline::Delete {
+                children: deeper(children),
+            },
+            Inline::Superscript { children } => Inline::Superscript {
+                children: deeper(children),
+            },
+            Inline::Subscript { children } => Inline::Subscript {
+                children: deeper(children),
+            },
             Inline::Link { url, children } => {
                 let children = deeper(children);
                 // A picture that led somewhere: nothing is left to press.
@@ -566,13 +711,25 @@ fn site(visit: &Visit<'_>, store: &Store, config: &Config, sections: &Sections) 
     origin.set_query(None);
     origin.set_fragment(None);
     let url = config.url.clone().or_else(|| about.home.clone());
-    let base = url.as_deref().and_then(Base::parse).filter(|base| !base.origin().is_empty());
-    let base = base.or_else(|| Base::parse(origin.as_str())).unwrap_or_default();
+    let base = url
+        .as_deref()
+        .and_then(Base::parse)
+        .filter(|base| !base.origin().is_empty());
+    let base = base
+        .or_else(|| Base::parse(origin.as_str()))
+        .unwrap_or_default();
     let line = |words: &Option<Words>| words.as_ref().and_then(|words| words.line(typography));
     let host = origin.host_str().unwrap_or_default().to_owned();
     Site {
-        name: config.name.clone().or_else(|| line(&about.name)).unwrap_or(host),
-        description: config.description.clone().or_else(|| line(&about.description)),
+        name: config
+            .name
+            .clone()
+            .or_else(|| line(&about.name))
+            .unwrap_or(host),
+        description: config
+            .description
+            .clone()
+            .or_else(|| line(&about.description)),
         language: config
             .language
             .clone()
@@ -614,7 +771,8 @@ impl Edition<'_> {
             .zip(&faces)
             .zip(&cards)
             .map(|((live, face), cards)| {
-                let related: Vec<&Face> = cards.iter().filter_map(|card| faces.get(*card)).collect();
+                let related: Vec<&Face> =
+                    cards.iter().filter_map(|card| faces.get(*card)).collect();
                 let learned = self.article(live, face, &related);
                 bar.inc(1);
                 learned
@@ -625,11 +783,18 @@ impl Edition<'_> {
         let all: Vec<&Face> = faces.iter().collect();
         self.list(&Front::Home, &self.site.name, &all)?;
         for (index, section) in self.sections.list.iter().enumerate() {
-            let of = self.live.iter().zip(&faces).filter(|(live, _)| live.section == index);
+            let of = self
+                .live
+                .iter()
+                .zip(&faces)
+                .filter(|(live, _)| live.section == index);
             let of: Vec<&Face> = of.map(|(_, face)| face).collect();
             self.list(&Front::Section(section.slug.clone()), &section.title, &of)?;
         }
-        self.put(route::SITE, &serde_json::to_value(self.site).map_err(io::Error::other)?)?;
+        self.put(
+            route::SITE,
+            &serde_json::to_value(self.site).map_err(io::Error::other)?,
+        )?;
         if !addresses.redirects.is_empty() {
             self.put("redirects.json", &json!(addresses.redirects))?;
         }
@@ -648,13 +813,24 @@ impl Edition<'_> {
         let line = |words: &Option<Words>| words.as_ref().and_then(|words| words.line(typography));
         let summary = line(&post.summary);
         let headline = post.title.line(typography).unwrap_or_else(|| {
-            let words: Vec<_> = summary.as_deref().unwrap_or_default().split_whitespace().take(WORDS).collect();
+            let words: Vec<_> = summary
+                .as_deref()
+                .unwrap_or_default()
+                .split_whitespace()
+                .take(WORDS)
+                .collect();
             words.join(" ")
         });
         let mut names = BTreeSet::new();
         let mut keywords = Vec::new();
-        for keyword in post.tags.iter().filter_map(|tag| tag.line(typography)).take(KEYWORDS) {
-            let slug = readable_slug(&keyword).map_or_else(|| keyword.clone(), |slug| slug.to_string());
+        for keyword in post
+            .tags
+            .iter()
+            .filter_map(|tag| tag.line(typography))
+            .take(KEYWORDS)
+        {
+            let slug =
+                readable_slug(&keyword).map_or_else(|| keyword.clone(), |slug| slug.to_string());
             if names.insert(slug) {
                 keywords.push(keyword);
             }
@@ -662,34 +838,56 @@ impl Edition<'_> {
         let published = post.date();
         let modified = post.modified.as_deref().and_then(Date::parse);
         let modified = modified.filter(|modified| {
-            published.as_ref().is_none_or(|published| published.seconds() < modified.seconds())
+            published
+                .as_ref()
+                .is_none_or(|published| published.seconds() < modified.seconds())
         });
         let mut authors: Vec<Author> = Vec::new();
-        for name in post.authors.iter().filter_map(|writer| writer.name.line(typography)) {
+        for name in post
+            .authors
+            .iter()
+            .filter_map(|writer| writer.name.line(typography))
+        {
             if authors.iter().any(|author| author.name == name) {
                 continue;
             }
             let slug = readable_slug(&name);
-            let url = slug.and_then(|slug| Href::parse(&Route::Front(Front::Author(slug)).to_string()));
-            authors.push(Author { kind: AuthorKind::Person, name, url });
+            let url =
+                slug.and_then(|slug| Href::parse(&Route::Front(Front::Author(slug)).to_string()));
+            authors.push(Author {
+                kind: AuthorKind::Person,
+                name,
+                url,
+            });
         }
         let shots = &self.store.state.pictures;
         let none = BTreeMap::new();
         let shots = if self.visit.media { shots } else { &none };
         let article = Article {
             identifier: Some(live.id.to_owned()),
-            url: Href::parse(&self.site.absolute(&page_of(&live.slug, &section.slug).to_string())),
+            url: Href::parse(
+                &self
+                    .site
+                    .absolute(&page_of(&live.slug, &section.slug).to_string()),
+            ),
             slug: live.slug.clone(),
             article_section: Some(section.slug.clone()),
             kicker: live.kicker.clone(),
             headline,
             description: line(&post.standfirst),
-            in_language: Some(post.language.clone().unwrap_or_else(|| self.site.language.clone())),
+            in_language: Some(
+                post.language
+                    .clone()
+                    .unwrap_or_else(|| self.site.language.clone()),
+            ),
             date_published: published,
             date_modified: modified,
             author: authors,
             keywords,
-            image: post.picture.as_ref().and_then(|picture| image(picture, shots, typography)),
+            image: post
+                .picture
+                .as_ref()
+                .and_then(|picture| image(picture, shots, typography)),
             body: Body::default(),
             related: Vec::new(),
         };
@@ -713,10 +911,24 @@ impl Edition<'_> {
 
     /// The cards below each article.
     fn cards(&self, faces: &[Face]) -> Vec<Vec<usize>> {
-        let places: HashMap<&str, usize> = self.live.iter().enumerate().map(|(index, live)| (live.id, index)).collect();
+        let places: HashMap<&str, usize> = self
+            .live
+            .iter()
+            .enumerate()
+            .map(|(index, live)| (live.id, index))
+            .collect();
         let like = |(live, face): (&Live<'_>, &'_ Face)| -> (i64, usize, Vec<usize>) {
-            let given = live.card.post.related.iter().filter_map(|id| places.get(id.as_str()).copied());
-            let seconds = face.article.date_published.as_ref().map_or(0, |date| date.seconds());
+            let given = live
+                .card
+                .post
+                .related
+                .iter()
+                .filter_map(|id| places.get(id.as_str()).copied());
+            let seconds = face
+                .article
+                .date_published
+                .as_ref()
+                .map_or(0, |date| date.seconds());
             (seconds, live.section, given.collect())
         };
         let articles: Vec<_> = self
@@ -726,13 +938,23 @@ impl Edition<'_> {
             .map(|(live, face)| {
                 let (seconds, section, given) = like((live, face));
                 let keywords = face.keywords.iter().map(String::as_str).collect();
-                Likeness { seconds, section, keywords, given }
+                Likeness {
+                    seconds,
+                    section,
+                    keywords,
+                    given,
+                }
             })
             .collect();
         related(&articles)
     }
 
-    fn article(&self, live: &Live<'_>, face: &Face, related: &[&Face]) -> io::Result<Option<Learned>> {
+    fn article(
+        &self,
+        live: &Live<'_>,
+        face: &Face,
+        related: &[&Face],
+    ) -> io::Result<Option<Learned>> {
         let file = article_file(live.slug.as_str());
         let bare = serde_json::to_vec(&face.article).map_err(io::Error::other)?;
         let made_of = |asked: &[(String, u64)]| {
@@ -762,7 +984,9 @@ impl Edition<'_> {
         }
         let Some(post) = self.store.post(live.id) else {
             // The post's own file is gone: the article stays, and the post is fetched again.
-            self.visit.log.note("a post's file in .manchette/import/posts is gone; --full fetches it again");
+            self.visit
+                .log
+                .note("a post's file in .manchette/import/posts is gone; --full fetches it again");
             self.shelf.keep(&file);
             return Ok(None);
         };
@@ -795,7 +1019,13 @@ impl Edition<'_> {
                 let to = self.links.pages.get(page);
                 number(to.map(|(section, slug)| format!("{section}/{slug}")))
             }
-            Some((_, url)) => number(self.store.state.pictures.get(url).map(|shot| format!("{shot:?}"))),
+            Some((_, url)) => number(
+                self.store
+                    .state
+                    .pictures
+                    .get(url)
+                    .map(|shot| format!("{shot:?}")),
+            ),
             None => 0,
         }
     }
@@ -803,7 +1033,10 @@ impl Edition<'_> {
     fn converted(&self, post: &Post) -> (Converted, Vec<(String, u64)>) {
         let asked: Mutex<BTreeSet<String>> = Mutex::default();
         let note = |what: String| {
-            asked.lock().unwrap_or_else(PoisonError::into_inner).insert(what);
+            asked
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(what);
         };
         let article = |url: &Url| {
             if !self.links.is_near(url) {
@@ -817,7 +1050,11 @@ impl Edition<'_> {
                 return None;
             }
             note(format!("picture {url}"));
-            self.store.state.pictures.get(url.as_str()).and_then(Shot::image)
+            self.store
+                .state
+                .pictures
+                .get(url.as_str())
+                .and_then(Shot::image)
         };
         let converted = convert(
             &post.body,
@@ -829,7 +1066,10 @@ impl Edition<'_> {
             },
         );
         let asked = asked.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let asked = asked.into_iter().map(|what| (what.clone(), self.answer(&what))).collect();
+        let asked = asked
+            .into_iter()
+            .map(|what| (what.clone(), self.answer(&what)))
+            .collect();
         (converted, asked)
     }
 
@@ -838,7 +1078,11 @@ impl Edition<'_> {
     /// A full archive page is written once: its number is of which articles it has, not of what is said
     /// of them. So a correction leaves it alone, and a withdrawal writes it and all newer ones.
     fn list(&self, front: &Front, title: &str, faces: &[&Face]) -> io::Result<()> {
-        let pages: Vec<&[&Face]> = if faces.len() > PAGE { faces.chunks(PAGE).collect() } else { Vec::new() };
+        let pages: Vec<&[&Face]> = if faces.len() > PAGE {
+            faces.chunks(PAGE).collect()
+        } else {
+            Vec::new()
+        };
         let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
         let frame = key(&[
             title.as_bytes(),
@@ -865,10 +1109,20 @@ impl Edition<'_> {
         }
         let newest = &faces[faces.len().saturating_sub(PAGE)..];
         let next = (!pages.is_empty()).then(|| number(pages.len()));
-        self.put(&front.feed(), &self.feed(front, title, &front.feed(), newest, next))
+        self.put(
+            &front.feed(),
+            &self.feed(front, title, &front.feed(), newest, next),
+        )
     }
 
-    fn feed(&self, front: &Front, title: &str, file: &str, faces: &[&Face], next: Option<u32>) -> Feed {
+    fn feed(
+        &self,
+        front: &Front,
+        title: &str,
+        file: &str,
+        faces: &[&Face],
+        next: Option<u32>,
+    ) -> Feed {
         let document = |file: &str| Href::parse(&format!("/api/{file}"));
         Feed {
             version: "https://jsonfeed.org/version/1.1".to_owned(),

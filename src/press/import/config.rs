@@ -44,7 +44,8 @@ impl Config {
     pub fn read(path: &Path) -> io::Result<Self> {
         let of = |what: String| io::Error::other(format!("{}: {what}", path.display()));
         let text = fs::read_to_string(path).map_err(|error| of(error.to_string()))?;
-        let config: Self = toml::from_str(&text).map_err(|error| of(error.to_string().trim_end().to_owned()))?;
+        let config: Self =
+            toml::from_str(&text).map_err(|error| of(error.to_string().trim_end().to_owned()))?;
         if let Some(url) = &config.url
             && Base::parse(url).is_none_or(|base| base.origin().is_empty())
         {
@@ -91,12 +92,17 @@ pub fn sections(config: &Config, terms: &BTreeMap<String, Term>) -> io::Result<S
     let slug_of = |term: &Term| readable_slug(&term.slug);
     let mut roots: Vec<(String, Section)> = Vec::new();
     if config.section.is_empty() {
-        let mut tops: Vec<_> = terms.iter().filter(|(_, term)| term.parent.is_none()).collect();
+        let mut tops: Vec<_> = terms
+            .iter()
+            .filter(|(_, term)| term.parent.is_none())
+            .collect();
         // "Uncategorized" is where posts are that are in none.
         tops.retain(|(key, _)| count(key, terms) > 0);
         tops.sort_by_key(|(key, term)| (std::cmp::Reverse(count(key, terms)), term.slug.clone()));
         for (key, term) in tops {
-            let Some(slug) = slug_of(term).map(allowed) else { continue };
+            let Some(slug) = slug_of(term).map(allowed) else {
+                continue;
+            };
             let title = term.name.line(false).unwrap_or_else(|| slug.to_string());
             if !roots.iter().any(|(_, section)| section.slug == slug) {
                 roots.push((key.clone(), Section { slug, title }));
@@ -105,9 +111,15 @@ pub fn sections(config: &Config, terms: &BTreeMap<String, Term>) -> io::Result<S
     }
     for chosen in &config.section {
         let wanted = readable_slug(&chosen.category);
-        let named = |term: &Term| term.slug == chosen.category || (wanted.is_some() && slug_of(term) == wanted);
+        let named = |term: &Term| {
+            term.slug == chosen.category || (wanted.is_some() && slug_of(term) == wanted)
+        };
         let Some((key, term)) = terms.iter().find(|(_, term)| named(term)) else {
-            let mut there: Vec<_> = terms.values().filter_map(slug_of).map(|slug| slug.to_string()).collect();
+            let mut there: Vec<_> = terms
+                .values()
+                .filter_map(slug_of)
+                .map(|slug| slug.to_string())
+                .collect();
             there.sort();
             there.truncate(40);
             return Err(io::Error::other(format!(
@@ -121,10 +133,16 @@ pub fn sections(config: &Config, terms: &BTreeMap<String, Term>) -> io::Result<S
             None => slug_of(term).map(allowed),
         };
         let Some(slug) = slug else {
-            return Err(io::Error::other(format!("sections: {:?} makes no slug", chosen.category)));
+            return Err(io::Error::other(format!(
+                "sections: {:?} makes no slug",
+                chosen.category
+            )));
         };
         if roots.iter().any(|(_, section)| section.slug == slug) {
-            return Err(io::Error::other(format!("sections: {:?} is there twice", slug.as_str())));
+            return Err(io::Error::other(format!(
+                "sections: {:?} is there twice",
+                slug.as_str()
+            )));
         }
         let title = chosen.title.clone().or_else(|| term.name.line(false));
         let title = title.unwrap_or_else(|| slug.to_string());
@@ -151,7 +169,9 @@ pub fn sections(config: &Config, terms: &BTreeMap<String, Term>) -> io::Result<S
 /// How many posts a category has, those within it included.
 fn count(key: &str, terms: &BTreeMap<String, Term>) -> u64 {
     let own = terms.get(key).map_or(0, |term| term.count);
-    let within = terms.values().filter(|term| term.parent.as_deref() == Some(key));
+    let within = terms
+        .values()
+        .filter(|term| term.parent.as_deref() == Some(key));
     own + within.map(|term| term.count).sum::<u64>()
 }
 
@@ -209,8 +229,13 @@ mod tests {
         assert_eq!(chosen.of.get("2"), Some(&(0, true)));
         assert_eq!(chosen.list[1].title, "politique & co");
         config.choose(&["sport".to_owned()]);
-        let error = sections(&config, &terms()).expect_err("an error").to_string();
-        assert!(error.contains("\"sport\"") && error.contains("parlement, politique"), "{error}");
+        let error = sections(&config, &terms())
+            .expect_err("an error")
+            .to_string();
+        assert!(
+            error.contains("\"sport\"") && error.contains("parlement, politique"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -221,16 +246,24 @@ mod tests {
             fs::write(&path, text).expect("a file");
             Config::read(&path).map_err(|error| error.to_string())
         };
-        let config = read("url = \"https://example.org/\"\n[[section]]\ncategory = \"politique\"\ntitle = \"Politique\"");
+        let config = read(
+            "url = \"https://example.org/\"\n[[section]]\ncategory = \"politique\"\ntitle = \"Politique\"",
+        );
         assert_eq!(config.expect("a file").section.len(), 1);
         for (text, named) in [
             ("nom = \"x\"", "nom"),
             ("url = \"example.org\"", "url"),
-            ("[[section]]\ncategory = \"a\"\nslug = \"api\"", "section[0].slug"),
+            (
+                "[[section]]\ncategory = \"a\"\nslug = \"api\"",
+                "section[0].slug",
+            ),
             ("[[section]]\ntitle = \"a\"", "category"),
         ] {
             let error = read(text).expect_err(text);
-            assert!(error.contains("manchette.toml") && error.contains(named), "{error}");
+            assert!(
+                error.contains("manchette.toml") && error.contains(named),
+                "{error}"
+            );
         }
     }
 }

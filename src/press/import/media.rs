@@ -63,7 +63,12 @@ pub enum Shot {
 impl Shot {
     /// The picture, where it is here.
     pub fn image(&self) -> Option<Image> {
-        let Self::Made { width, height, files } = self else {
+        let Self::Made {
+            width,
+            height,
+            files,
+        } = self
+        else {
             return None;
         };
         let candidates = files.iter().filter_map(|(file, width)| {
@@ -84,10 +89,19 @@ impl Shot {
 }
 
 /// Fetches the pictures at these addresses that are not here, and keeps the files of those that are.
-pub fn fetch(visit: &Visit<'_>, store: &mut Store, shelf: &Shelf, urls: &[String]) -> io::Result<()> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+pub fn fetch(
+    visit: &Visit<'_>,
+    store: &mut Store,
+    shelf: &Shelf,
+    urls: &[String],
+) -> io::Result<()> {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |time| time.as_secs());
     let is_here = |url: &String| match store.state.pictures.get(url) {
-        Some(Shot::Made { files, .. }) => !visit.full && files.iter().all(|(file, _)| store.out.join(file).is_file()),
+        Some(Shot::Made { files, .. }) => {
+            !visit.full && files.iter().all(|(file, _)| store.out.join(file).is_file())
+        }
         Some(Shot::Left { .. }) => !visit.full,
         Some(Shot::Broken { at, .. }) => !visit.full && now.saturating_sub(*at) < AGAIN,
         None => false,
@@ -95,7 +109,9 @@ pub fn fetch(visit: &Visit<'_>, store: &mut Store, shelf: &Shelf, urls: &[String
     let wanted: Vec<&String> = urls.iter().filter(|url| !is_here(url)).collect();
     if shelf.is_dry() {
         if !wanted.is_empty() {
-            visit.log.note(&format!("{} pictures would be fetched", wanted.len()));
+            visit
+                .log
+                .note(&format!("{} pictures would be fetched", wanted.len()));
         }
         return Ok(());
     }
@@ -106,9 +122,10 @@ pub fn fetch(visit: &Visit<'_>, store: &mut Store, shelf: &Shelf, urls: &[String
         let shots = visit.client.each(some, |url| {
             let shot = match one(visit, url) {
                 Ok(made) => {
-                    let written: io::Result<()> = made.files.iter().try_for_each(|(file, _, bytes)| {
-                        shelf.put(file, key(&[bytes]), bytes)
-                    });
+                    let written: io::Result<()> = made
+                        .files
+                        .iter()
+                        .try_for_each(|(file, _, bytes)| shelf.put(file, key(&[bytes]), bytes));
                     if let Err(error) = written {
                         *trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                     }
@@ -149,7 +166,11 @@ impl Made {
         Shot::Made {
             width: self.width,
             height: self.height,
-            files: self.files.into_iter().map(|(file, width, _)| (file, width)).collect(),
+            files: self
+                .files
+                .into_iter()
+                .map(|(file, width, _)| (file, width))
+                .collect(),
         }
     }
 }
@@ -167,7 +188,10 @@ fn one(visit: &Visit<'_>, address: &str) -> Result<Made, Failed> {
 /// The beginning of a picture's file names: what it is called there, so that people know it, and what
 /// it holds, so that two are never one.
 fn name_of(url: &Url, answer: &Answer) -> String {
-    let last = url.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default();
+    let last = url
+        .path_segments()
+        .and_then(|mut parts| parts.next_back())
+        .unwrap_or_default();
     let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
     let slug = readable_slug(stem).map_or_else(|| "image".to_owned(), |slug| slug.to_string());
     let slug = slug[..slug.len().min(60)].trim_end_matches('-');
@@ -176,14 +200,19 @@ fn name_of(url: &Url, answer: &Answer) -> String {
 
 /// A picture in all its forms.
 fn make(bytes: &[u8], name: &str) -> Result<Made, Failed> {
-    let broken = |what: &dyn std::fmt::Display| Failed::Broken(format!("is no picture that can be read: {what}"));
+    let broken = |what: &dyn std::fmt::Display| {
+        Failed::Broken(format!("is no picture that can be read: {what}"))
+    };
     let mut limits = Limits::default();
     limits.max_image_width = Some(SIDE_LIMIT);
     limits.max_image_height = Some(SIDE_LIMIT);
-    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| broken(&error))?;
+    let reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .map_err(|error| broken(&error))?;
     if reader.format().is_none() {
         let text = bytes.trim_ascii_start();
-        let svg = text.starts_with(b"<svg") || (text.starts_with(b"<?xml") && bytes.windows(4).any(|w| w == b"<svg"));
+        let svg = text.starts_with(b"<svg")
+            || (text.starts_with(b"<?xml") && bytes.windows(4).any(|w| w == b"<svg"));
         let avif = bytes.get(4..8) == Some(b"ftyp");
         return Err(match svg || avif {
             true => Failed::Left("is of a kind that is not made anew".to_owned()),
@@ -195,13 +224,17 @@ fn make(bytes: &[u8], name: &str) -> Result<Made, Failed> {
     let mut decoder = match reader.into_decoder() {
         Ok(decoder) => decoder,
         Err(image::ImageError::Unsupported(_)) => {
-            return Err(Failed::Left("is of a kind that is not made anew".to_owned()));
+            return Err(Failed::Left(
+                "is of a kind that is not made anew".to_owned(),
+            ));
         }
         Err(error) => return Err(broken(&error)),
     };
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > PIXEL_LIMIT {
-        return Err(Failed::Broken(format!("is too large: {width} × {height} pixels")));
+        return Err(Failed::Broken(format!(
+            "is too large: {width} × {height} pixels"
+        )));
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| broken(&error))?;
@@ -216,7 +249,8 @@ fn make(bytes: &[u8], name: &str) -> Result<Made, Failed> {
     // From the widest down: each is made of the one before, which is less to read.
     for width in widths.into_iter().rev() {
         if width < picture.width() {
-            let height = u64::from(picture.height()) * u64::from(width) / u64::from(picture.width());
+            let height =
+                u64::from(picture.height()) * u64::from(width) / u64::from(picture.width());
             let height = u32::try_from(height).unwrap_or(1).max(1);
             picture = picture.resize_exact(width, height, FilterType::CatmullRom);
         }
@@ -225,10 +259,18 @@ fn make(bytes: &[u8], name: &str) -> Result<Made, Failed> {
         }
         let coded = if transparent {
             let pixels = picture.to_rgba8();
-            encode(&webp::Encoder::from_rgba(&pixels, pixels.width(), pixels.height()))
+            encode(&webp::Encoder::from_rgba(
+                &pixels,
+                pixels.width(),
+                pixels.height(),
+            ))
         } else {
             let pixels = picture.to_rgb8();
-            encode(&webp::Encoder::from_rgb(&pixels, pixels.width(), pixels.height()))
+            encode(&webp::Encoder::from_rgb(
+                &pixels,
+                pixels.width(),
+                pixels.height(),
+            ))
         };
         files.push((format!("{name}-{width}.webp"), width, coded?));
     }

@@ -119,8 +119,9 @@ pub fn import(options: &Options, stop: &AtomicBool) -> io::Result<Summary> {
     let _lock = if options.dry {
         None
     } else {
-        fs::create_dir_all(out.join(OWN).join(store::FOLDER))
-            .map_err(|error| io::Error::new(error.kind(), format!("--out {}: {error}", out.display())))?;
+        fs::create_dir_all(out.join(OWN).join(store::FOLDER)).map_err(|error| {
+            io::Error::new(error.kind(), format!("--out {}: {error}", out.display()))
+        })?;
         Some(lock(out)?)
     };
     let mut store = Store::open(out, options.dry)?;
@@ -179,7 +180,10 @@ pub fn import(options: &Options, stop: &AtomicBool) -> io::Result<Summary> {
     };
     if !options.dry {
         let report = serde_json::to_vec_pretty(&summary).map_err(io::Error::other)?;
-        store::replace(&out.join(OWN).join(store::FOLDER).join("report.json"), &report)?;
+        store::replace(
+            &out.join(OWN).join(store::FOLDER).join("report.json"),
+            &report,
+        )?;
         shelf::finish(out)?;
     }
     Ok(summary)
@@ -236,7 +240,11 @@ impl Visit<'_> {
     /// Takes away what is not listed. A list that lacks most of what was there is not believed.
     fn withdraw<T>(&self, store: &mut Store, listed: &BTreeMap<String, T>) -> io::Result<()> {
         let known = store.state.posts.len();
-        let gone = store.state.posts.keys().filter(|id| !listed.contains_key(*id));
+        let gone = store
+            .state
+            .posts
+            .keys()
+            .filter(|id| !listed.contains_key(*id));
         let gone: Vec<String> = gone.cloned().collect();
         let most = gone.len() == known || (gone.len() > MANY && gone.len() > known / 2);
         if most && known > 0 && !self.full {
@@ -258,7 +266,9 @@ impl Visit<'_> {
             return ProgressBar::hidden();
         }
         let bar = ProgressBar::new(u64::try_from(length).unwrap_or(u64::MAX));
-        match ProgressStyle::with_template(&format!("{{bar:40}} {{pos}}/{{len}} {what}, {{eta}} left")) {
+        match ProgressStyle::with_template(&format!(
+            "{{bar:40}} {{pos}}/{{len}} {what}, {{eta}} left"
+        )) {
             Ok(style) => bar.with_style(style),
             Err(_) => bar,
         }
@@ -276,7 +286,12 @@ fn admit(visit: &Visit<'_>, store: &mut Store, post: Post) -> io::Result<()> {
     visit.fetched.fetch_add(1, Ordering::Relaxed);
     let refused = if post.barred {
         Some("is protected by a password".to_owned())
-    } else if post.title.line(false).or_else(|| post.summary.as_ref()?.line(false)).is_none() {
+    } else if post
+        .title
+        .line(false)
+        .or_else(|| post.summary.as_ref()?.line(false))
+        .is_none()
+    {
         Some("has no title".to_owned())
     } else if post.body.len() > LONG && compose::length(visit, &post) > DOCUMENT_LIMIT - REST {
         Some("is too long: its document would be over 2 MiB".to_owned())

@@ -149,15 +149,18 @@ impl Post {
 /// in every run.
 pub fn readable_slug(name: &str) -> Option<Slug> {
     let name = unescaped(name);
-    Slug::fold(&name).filter(|_| !has_other_letters(&name)).or_else(|| {
-        let ascii = any_ascii::any_ascii(&name);
-        Slug::fold(&ascii)
-    })
+    Slug::fold(&name)
+        .filter(|_| !has_other_letters(&name))
+        .or_else(|| {
+            let ascii = any_ascii::any_ascii(&name);
+            Slug::fold(&ascii)
+        })
 }
 
 /// Whether folding alone would lose letters.
 fn has_other_letters(name: &str) -> bool {
-    name.chars().any(|c| c.is_alphabetic() && c > '\u{24f}' && !('\u{1e00}'..='\u{1eff}').contains(&c))
+    name.chars()
+        .any(|c| c.is_alphabetic() && c > '\u{24f}' && !('\u{1e00}'..='\u{1eff}').contains(&c))
 }
 
 /// Percent-encoded UTF-8 as text; as it is where it is no such thing.
@@ -168,7 +171,9 @@ pub fn unescaped(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
-        let digits = after.get(..2).filter(|two| two.iter().all(u8::is_ascii_hexdigit));
+        let digits = after
+            .get(..2)
+            .filter(|two| two.iter().all(u8::is_ascii_hexdigit));
         let digits = digits.and_then(|two| std::str::from_utf8(two).ok());
         let byte = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
         match (first, byte) {
@@ -183,7 +188,9 @@ pub fn unescaped(text: &str) -> String {
         }
     }
     // A slug that the CMS cut after 200 bytes may end within a letter.
-    String::from_utf8_lossy(&bytes).trim_end_matches('\u{fffd}').to_owned()
+    String::from_utf8_lossy(&bytes)
+        .trim_end_matches('\u{fffd}')
+        .to_owned()
 }
 
 #[cfg(test)]

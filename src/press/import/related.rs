@@ -41,7 +41,11 @@ pub fn related(articles: &[Likeness<'_>]) -> Vec<Vec<usize>> {
                 *shared.entry(other).or_default() += 1;
             }
         }
-        for other in near(by_section.get(&article.section), index, CARDS + article.given.len()) {
+        for other in near(
+            by_section.get(&article.section),
+            index,
+            CARDS + article.given.len(),
+        ) {
             shared.entry(other).or_default();
         }
         let mut others: Vec<_> = shared.into_iter().collect();
@@ -50,7 +54,12 @@ pub fn related(articles: &[Likeness<'_>]) -> Vec<Vec<usize>> {
             let elsewhere = like.section != article.section;
             let apart = like.seconds.abs_diff(article.seconds);
             // Of two that are as far, the newer.
-            (std::cmp::Reverse(*shared), elsewhere, apart, std::cmp::Reverse(*other))
+            (
+                std::cmp::Reverse(*shared),
+                elsewhere,
+                apart,
+                std::cmp::Reverse(*other),
+            )
         });
         let mut cards: Vec<usize> = Vec::with_capacity(CARDS);
         let given = article.given.iter().copied();
@@ -70,7 +79,10 @@ fn near(list: Option<&Vec<usize>>, index: usize, most: usize) -> impl Iterator<I
     let at = list.partition_point(|other| *other < index);
     let from = at.saturating_sub(most);
     let to = list.len().min(at + most + 1);
-    list[from..to].iter().copied().filter(move |other| *other != index)
+    list[from..to]
+        .iter()
+        .copied()
+        .filter(move |other| *other != index)
 }
 
 #[cfg(test)]
@@ -94,7 +106,12 @@ mod tests {
         articles[10] = article(100, 0, &["eau", "barrage"]);
         let cards = related(&articles);
         assert_eq!(cards[10], [3, 9, 11, 12, 8, 13]);
-        assert!(cards.iter().enumerate().all(|(n, cards)| cards.len() <= CARDS && !cards.contains(&n)));
+        assert!(
+            cards
+                .iter()
+                .enumerate()
+                .all(|(n, cards)| cards.len() <= CARDS && !cards.contains(&n))
+        );
         // Alone in its section: only what shares a keyword.
         assert_eq!(cards[3], [10, 9]);
         articles[10].given = vec![0, 10, 0, 19];

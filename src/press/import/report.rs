@@ -87,7 +87,10 @@ impl Summary {
             let _ = writeln!(text, "withdrawn: {page}");
         }
         for (article, dropped) in self.dropped.iter().take(LINES) {
-            let kinds: Vec<_> = dropped.iter().map(|(kind, n)| format!("{n} × {kind}")).collect();
+            let kinds: Vec<_> = dropped
+                .iter()
+                .map(|(kind, n)| format!("{n} × {kind}"))
+                .collect();
             let _ = writeln!(text, "dropped from {article}: {}", kinds.join(", "));
         }
         for note in self.notes.iter().take(LINES) {
@@ -101,7 +104,11 @@ impl Summary {
         ];
         let more: usize = more.iter().map(|length| length.saturating_sub(LINES)).sum();
         if more > 0 {
-            let place = if self.dry { "" } else { ": see .manchette/import/report.json" };
+            let place = if self.dry {
+                ""
+            } else {
+                ": see .manchette/import/report.json"
+            };
             let _ = writeln!(text, "and {more} lines more{place}");
         }
         text.push_str(&self.line());
@@ -128,7 +135,9 @@ impl Summary {
             n => format!("; {n} faults"),
         };
         let files = match self.dry {
-            true => format!("files to write: {written}, unchanged: {unchanged}, to remove: {removed}"),
+            true => {
+                format!("files to write: {written}, unchanged: {unchanged}, to remove: {removed}")
+            }
             false => format!("files: {written} written, {unchanged} unchanged, {removed} removed"),
         };
         format!(

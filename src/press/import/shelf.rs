@@ -49,7 +49,8 @@ impl Shelf {
         match self {
             Self::Real(output) => output.is_current(file, key),
             Self::Dry { dir, before, .. } => before.get(file).is_some_and(|known| {
-                known.key == key && fs::metadata(dir.join(file)).is_ok_and(|now| now.len() == known.length)
+                known.key == key
+                    && fs::metadata(dir.join(file)).is_ok_and(|now| now.len() == known.length)
             }),
         }
     }
@@ -59,7 +60,9 @@ impl Shelf {
         match self {
             Self::Real(output) => output.keep(file),
             Self::Dry { now, .. } => {
-                now.lock().unwrap_or_else(PoisonError::into_inner).insert(file.to_owned(), false);
+                now.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(file.to_owned(), false);
             }
         }
     }
@@ -70,7 +73,9 @@ impl Shelf {
             Self::Real(output) => output.put_bytes(file, key, bytes),
             Self::Dry { dir, now, .. } => {
                 let differs = fs::read(dir.join(file)).map_or(true, |old| old != bytes);
-                now.lock().unwrap_or_else(PoisonError::into_inner).insert(file.to_owned(), differs);
+                now.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(file.to_owned(), differs);
                 Ok(())
             }
         }
@@ -85,14 +90,22 @@ impl Shelf {
                 let sum = |of: fn(&output::Counts) -> &std::sync::atomic::AtomicU64| {
                     of(&pages).load(Ordering::Relaxed) + of(&others).load(Ordering::Relaxed)
                 };
-                let counts = [sum(|c| &c.written), sum(|c| &c.unchanged), sum(|c| &c.removed)];
+                let counts = [
+                    sum(|c| &c.written),
+                    sum(|c| &c.unchanged),
+                    sum(|c| &c.removed),
+                ];
                 Ok((files, counts))
             }
             Self::Dry { before, now, .. } => {
                 let now = now.into_inner().unwrap_or_else(PoisonError::into_inner);
                 let count = |differs: bool| now.values().filter(|is| **is == differs).count();
-                let gone = before.keys().filter(|file| !now.contains_key(*file)).count();
-                let counts = [count(true), count(false), gone].map(|n| u64::try_from(n).unwrap_or(u64::MAX));
+                let gone = before
+                    .keys()
+                    .filter(|file| !now.contains_key(*file))
+                    .count();
+                let counts =
+                    [count(true), count(false), gone].map(|n| u64::try_from(n).unwrap_or(u64::MAX));
                 Ok((before, counts))
             }
         }

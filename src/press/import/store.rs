@@ -117,7 +117,10 @@ impl Store {
             files: files_of(out),
             ..State::default()
         });
-        for line in fs::read_to_string(own.join("pictures")).unwrap_or_default().lines() {
+        for line in fs::read_to_string(own.join("pictures"))
+            .unwrap_or_default()
+            .lines()
+        {
             // The last line may have been cut.
             if let Ok((url, shot)) = serde_json::from_str::<(String, Shot)>(line) {
                 state.pictures.insert(url, shot);
@@ -143,7 +146,9 @@ impl Store {
 
     fn file_of(&self, id: &str) -> PathBuf {
         // An id is the source's word: only its number is a name here.
-        self.own().join("posts").join(format!("{:016x}.json", key(&[id.as_bytes()])))
+        self.own()
+            .join("posts")
+            .join(format!("{:016x}.json", key(&[id.as_bytes()])))
     }
 
     /// Keeps a post that was fetched, until it is taken.
@@ -182,7 +187,9 @@ impl Store {
     /// A post that an import which broke off has left in this very version.
     pub fn left_over(&self, id: &str, stamp: &str) -> Option<Post> {
         let file = self.file_of(id);
-        let left = [aside(&file), file].into_iter().filter_map(|file| read_post(&file, id));
+        let left = [aside(&file), file]
+            .into_iter()
+            .filter_map(|file| read_post(&file, id));
         left.into_iter().find(|post| post.stamp == stamp)
     }
 
@@ -222,7 +229,8 @@ impl Store {
         // Archive pages that are full may still show the pictures that it had.
         if let Some(old) = old.filter(|_| !whole) {
             card.pictures = old.pictures;
-            card.pictures.extend(old.post.picture.map(|picture| picture.url));
+            card.pictures
+                .extend(old.post.picture.map(|picture| picture.url));
         }
         self.state.posts.insert(card.post.id.clone(), card);
         Ok(())
@@ -327,9 +335,15 @@ fn read_state(own: &Path) -> Option<State> {
 /// The files of an edition of which no state is left: the folder is the import's own.
 fn files_of(out: &Path) -> Files {
     let mut files = Files::new();
-    let mut folders = vec!["articles".to_owned(), "feeds".to_owned(), "media".to_owned()];
+    let mut folders = vec![
+        "articles".to_owned(),
+        "feeds".to_owned(),
+        "media".to_owned(),
+    ];
     while let Some(folder) = folders.pop() {
-        let Ok(entries) = fs::read_dir(out.join(&folder)) else { continue };
+        let Ok(entries) = fs::read_dir(out.join(&folder)) else {
+            continue;
+        };
         for entry in entries.flatten() {
             let file = format!("{folder}/{}", entry.file_name().to_string_lossy());
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
@@ -337,7 +351,14 @@ fn files_of(out: &Path) -> Files {
             } else {
                 let length = entry.metadata().map_or(0, |data| data.len());
                 let packed = false;
-                files.insert(file, Written { key: 0, length, packed });
+                files.insert(
+                    file,
+                    Written {
+                        key: 0,
+                        length,
+                        packed,
+                    },
+                );
             }
         }
     }

@@ -53,12 +53,14 @@ pub struct Document {
 
 /// Asks for a JSON document.
 pub fn json(client: &Client, url: &Url) -> Result<Document, Refusal> {
-    let mut answer = client.get(url, &[], ANSWER_LIMIT).map_err(|failure| Refusal {
-        divides: failure.what.starts_with("is over "),
-        url: failure.url,
-        what: failure.what,
-        code: String::new(),
-    })?;
+    let mut answer = client
+        .get(url, &[], ANSWER_LIMIT)
+        .map_err(|failure| Refusal {
+            divides: failure.what.starts_with("is over "),
+            url: failure.url,
+            what: failure.what,
+            code: String::new(),
+        })?;
     let found = find_json(&answer.body);
     let status = answer.status;
     let refusal = |what: String, code: String, divides: bool| Refusal {
@@ -71,7 +73,11 @@ pub fn json(client: &Client, url: &Url) -> Result<Document, Refusal> {
         && let Some(code) = error.get("code").and_then(Value::as_str)
         && (!answer.is_ok() || error.contains_key("message"))
     {
-        return Err(refusal(said(status, code, error.get("message")), code.to_owned(), status == 500));
+        return Err(refusal(
+            said(status, code, error.get("message")),
+            code.to_owned(),
+            status == 500,
+        ));
     }
     let divides = matches!(status, 500 | 502 | 504);
     if !answer.is_ok() {
@@ -123,7 +129,10 @@ pub fn find_json(bytes: &[u8]) -> Option<(Value, usize)> {
     }
     // Of what can be read as JSON, the longest: a notice may have a bracket in it.
     let mut best: Option<(Value, usize, usize)> = None;
-    let starts = bytes.iter().enumerate().filter(|(_, byte)| matches!(byte, b'{' | b'['));
+    let starts = bytes
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| matches!(byte, b'{' | b'['));
     for (start, _) in starts.take(BEGINNINGS) {
         let rest = &bytes[start..];
         let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<Value>();
@@ -134,7 +143,10 @@ pub fn find_json(bytes: &[u8]) -> Option<(Value, usize)> {
             _ => continue,
         };
         let length = values.byte_offset();
-        if best.as_ref().is_none_or(|(_, _, longest)| length > *longest) {
+        if best
+            .as_ref()
+            .is_none_or(|(_, _, longest)| length > *longest)
+        {
             best = Some((value, start, length));
         }
         if length > rest.len() / 2 {
@@ -190,7 +202,9 @@ impl Root {
 pub fn root_in_links<'a>(links: impl Iterator<Item = &'a str>, base: &Url) -> Option<Root> {
     for header in links {
         for link in header.split('<').skip(1) {
-            let Some((address, parameters)) = link.split_once('>') else { continue };
+            let Some((address, parameters)) = link.split_once('>') else {
+                continue;
+            };
             if parameters.contains("https://api.w.org/") {
                 return base.join(address).ok().and_then(Root::new);
             }
@@ -203,18 +217,24 @@ pub fn root_in_links<'a>(links: impl Iterator<Item = &'a str>, base: &Url) -> Op
 pub fn root_in_page(html: &str, base: &Url) -> Option<Root> {
     let tag = html
         .split('<')
-        .filter(|tag| tag.get(..4).is_some_and(|name| name.eq_ignore_ascii_case("link")))
+        .filter(|tag| {
+            tag.get(..4)
+                .is_some_and(|name| name.eq_ignore_ascii_case("link"))
+        })
         .filter_map(|tag| tag.split('>').next())
         .find(|tag| tag.contains("https://api.w.org/"))?;
-    let address = attribute(tag, "href")?.replace("&amp;", "&").replace("&#038;", "&");
+    let address = attribute(tag, "href")?
+        .replace("&amp;", "&")
+        .replace("&#038;", "&");
     base.join(&address).ok().and_then(Root::new)
 }
 
 /// The language that a page says it is in.
 pub fn language_of_page(html: &str) -> Option<String> {
-    let tag = html
-        .split('<')
-        .find(|tag| tag.get(..5).is_some_and(|name| name.eq_ignore_ascii_case("html ")))?;
+    let tag = html.split('<').find(|tag| {
+        tag.get(..5)
+            .is_some_and(|name| name.eq_ignore_ascii_case("html "))
+    })?;
     let language = attribute(tag.split('>').next()?, "lang")?;
     language_tag(&language)
 }
@@ -224,9 +244,9 @@ pub fn language_tag(text: &str) -> Option<String> {
     let tag = text.trim().replace('_', "-");
     let well_formed = !tag.is_empty()
         && tag.len() <= 35
-        && tag
-            .split('-')
-            .all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
+        && tag.split('-').all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+        });
     well_formed.then_some(tag)
 }
 
@@ -239,7 +259,9 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
         if !before.is_some_and(char::is_whitespace) {
             continue;
         }
-        let Some(value) = value.strip_prefix('=').map(str::trim_start) else { continue };
+        let Some(value) = value.strip_prefix('=').map(str::trim_start) else {
+            continue;
+        };
         let quote = value.chars().next()?;
         return match quote {
             '"' | '\'' => value[1..].split(quote).next().map(str::to_owned),
@@ -253,12 +275,22 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 pub fn address_key(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     let host = host.strip_prefix("www.").unwrap_or(host);
-    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let port = url
+        .port()
+        .map(|port| format!(":{port}"))
+        .unwrap_or_default();
     let path = super::post::unescaped(url.path());
     // Only what names a post: addresses are shared with all kinds of tracking behind them.
-    let query = url.query_pairs().find(|(name, _)| name == "p" || name == "page_id");
-    let query = query.map(|(name, value)| format!("?{name}={value}")).unwrap_or_default();
-    format!("{host}{port}{}{query}", path.trim_end_matches('/').to_lowercase())
+    let query = url
+        .query_pairs()
+        .find(|(name, _)| name == "p" || name == "page_id");
+    let query = query
+        .map(|(name, value)| format!("?{name}={value}"))
+        .unwrap_or_default();
+    format!(
+        "{host}{port}{}{query}",
+        path.trim_end_matches('/').to_lowercase()
+    )
 }
 
 #[cfg(test)]
@@ -301,20 +333,35 @@ mod tests {
         assert_eq!(root.as_str(), "https://example.org/wp-json/");
         let page = "<link rel='x' href='/a'><LINK data-href='no' rel='https://api.w.org/' href='/index.php?x=1&#038;rest_route=/' />";
         let root = root_in_page(page, &base).expect("a root");
-        assert_eq!(root.as_str(), "https://example.org/index.php?x=1&rest_route=/");
+        assert_eq!(
+            root.as_str(),
+            "https://example.org/index.php?x=1&rest_route=/"
+        );
         assert_eq!(
             root.at("wp/v2/posts", &[("per_page", "20")]).as_str(),
             "https://example.org/index.php?x=1&rest_route=%2Fwp%2Fv2%2Fposts&per_page=20"
         );
-        assert_eq!(root_in_links(["<javascript:x>; rel=\"https://api.w.org/\""].into_iter(), &base), None);
+        assert_eq!(
+            root_in_links(
+                ["<javascript:x>; rel=\"https://api.w.org/\""].into_iter(),
+                &base
+            ),
+            None
+        );
         assert_eq!(root_in_page("<link rel=https://api.w.org/", &base), None);
         let root = Root::new(url("https://example.org/blog/wp-json")).expect("a root");
-        assert_eq!(root.at("wp/v2/posts", &[]).as_str(), "https://example.org/blog/wp-json/wp/v2/posts");
+        assert_eq!(
+            root.at("wp/v2/posts", &[]).as_str(),
+            "https://example.org/blog/wp-json/wp/v2/posts"
+        );
     }
 
     #[test]
     fn a_page_says_its_language() {
-        assert_eq!(language_of_page("<!doctype html>\n<html class=\"a\" lang='fr-FR'>"), Some("fr-FR".to_owned()));
+        assert_eq!(
+            language_of_page("<!doctype html>\n<html class=\"a\" lang='fr-FR'>"),
+            Some("fr-FR".to_owned())
+        );
         assert_eq!(language_of_page("<html xml:lang=\"ar\">"), None);
         assert_eq!(language_tag("fr_FR"), Some("fr-FR".to_owned()));
         assert_eq!(language_tag("<script>"), None);
@@ -323,9 +370,21 @@ mod tests {
     #[test]
     fn an_address_has_one_key_however_it_is_spelt() {
         let key = |text: &str| address_key(&url(text));
-        assert_eq!(key("https://www.example.org/a/b/?utm_source=x#top"), key("http://example.org/a/b"));
-        assert_eq!(key("https://example.org/%C3%A9t%C3%A9/"), key("https://example.org/été"));
-        assert_ne!(key("https://example.org/?p=1"), key("https://example.org/?p=2"));
-        assert_ne!(key("https://example.org:8080/a"), key("https://example.org/a"));
+        assert_eq!(
+            key("https://www.example.org/a/b/?utm_source=x#top"),
+            key("http://example.org/a/b")
+        );
+        assert_eq!(
+            key("https://example.org/%C3%A9t%C3%A9/"),
+            key("https://example.org/été")
+        );
+        assert_ne!(
+            key("https://example.org/?p=1"),
+            key("https://example.org/?p=2")
+        );
+        assert_ne!(
+            key("https://example.org:8080/a"),
+            key("https://example.org/a")
+        );
     }
 }

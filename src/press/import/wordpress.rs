@@ -49,8 +49,14 @@ pub fn sync(visit: &Visit<'_>, store: &mut Store) -> io::Result<()> {
         let newest = site.window(&[("orderby", "date"), ("order", "desc")], 0)?;
         let mut ids = newest.ids.clone();
         ids.extend(site.changes(store)?);
-        let together = known.keys().chain(ids.keys()).collect::<BTreeSet<_>>().len();
-        let all = newest.total.map(|total| total.saturating_sub(store.state.hidden));
+        let together = known
+            .keys()
+            .chain(ids.keys())
+            .collect::<BTreeSet<_>>()
+            .len();
+        let all = newest
+            .total
+            .map(|total| total.saturating_sub(store.state.hidden));
         if all == Some(together) {
             (site.wanted(store, &ids), None)
         } else {
@@ -61,8 +67,14 @@ pub fn sync(visit: &Visit<'_>, store: &mut Store) -> io::Result<()> {
     };
     let mut wanted = wanted;
     let shows = |id: &String| {
-        let picture = store.state.posts.get(id).and_then(|card| card.post.picture.as_ref());
-        picture.and_then(|picture| picture.id.as_ref()).is_some_and(|id| media.contains(id))
+        let picture = store
+            .state
+            .posts
+            .get(id)
+            .and_then(|card| card.post.picture.as_ref());
+        picture
+            .and_then(|picture| picture.id.as_ref())
+            .is_some_and(|id| media.contains(id))
     };
     wanted.extend(store.state.posts.keys().filter(|id| shows(id)).cloned());
     if let Some(listing) = &listing {
@@ -92,7 +104,11 @@ struct Site<'a> {
 
 /// The REST root, known or found, and the site's name and clock.
 fn open(visit: &Visit<'_>, store: &mut Store) -> io::Result<Root> {
-    let known = store.state.root.as_deref().and_then(|root| Url::parse(root).ok());
+    let known = store
+        .state
+        .root
+        .as_deref()
+        .and_then(|root| Url::parse(root).ok());
     if let Some(root) = known.and_then(Root::new).filter(|_| !visit.full) {
         match about(visit, &root) {
             Ok(mut about) => {
@@ -147,7 +163,10 @@ fn open(visit: &Visit<'_>, store: &mut Store) -> io::Result<Root> {
             Err(refusal) => {
                 // The site says something of its own: that is what to tell.
                 let tells = |refusal: &Refusal| !refusal.code.is_empty();
-                if first.as_ref().is_none_or(|first| !tells(first) && tells(&refusal)) {
+                if first
+                    .as_ref()
+                    .is_none_or(|first| !tells(first) && tells(&refusal))
+                {
                     first = Some(refusal);
                 }
             }
@@ -156,7 +175,10 @@ fn open(visit: &Visit<'_>, store: &mut Store) -> io::Result<Root> {
     let what = match (first, trouble) {
         (Some(refusal), _) if !refusal.code.is_empty() => refusal.to_string(),
         (_, Some(trouble)) => format!("{}: {trouble}", visit.url),
-        (Some(refusal), None) => format!("{}: no WordPress REST interface found ({refusal})", visit.url),
+        (Some(refusal), None) => format!(
+            "{}: no WordPress REST interface found ({refusal})",
+            visit.url
+        ),
         (None, None) => format!("{}: no WordPress REST interface found", visit.url),
     };
     Err(io::Error::other(what))
@@ -199,18 +221,31 @@ fn ask(visit: &Visit<'_>, url: &Url) -> Result<Document, Refusal> {
 
 impl Site<'_> {
     /// A list of the site's. One that begins past the end is empty.
-    fn list(&self, path: &str, parameters: &[(&str, &str)]) -> Result<(Vec<Value>, Option<usize>), Refusal> {
+    fn list(
+        &self,
+        path: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<(Vec<Value>, Option<usize>), Refusal> {
         let url = self.root.at(path, parameters);
         let document = match ask(self.visit, &url) {
             Ok(document) => document,
-            Err(refusal) if refusal.code.ends_with("invalid_page_number") => return Ok((Vec::new(), None)),
+            Err(refusal) if refusal.code.ends_with("invalid_page_number") => {
+                return Ok((Vec::new(), None));
+            }
             Err(refusal) => return Err(refusal),
         };
-        let total = document.answer.header("x-wp-total").and_then(|total| total.trim().parse().ok());
+        let total = document
+            .answer
+            .header("x-wp-total")
+            .and_then(|total| total.trim().parse().ok());
         let list = match document.value {
             Value::Array(list) => list,
             // PHP's arrays with holes come as objects: {"0": …, "2": …}.
-            Value::Object(map) if map.keys().all(|key| key.bytes().all(|b| b.is_ascii_digit())) => {
+            Value::Object(map)
+                if map
+                    .keys()
+                    .all(|key| key.bytes().all(|b| b.is_ascii_digit())) =>
+            {
                 map.into_iter().map(|(_, value)| value).collect()
             }
             _ => {
@@ -234,7 +269,9 @@ impl Site<'_> {
         ];
         all.extend(parameters);
         let (list, total) = self.list("wp/v2/posts", &all)?;
-        let ids = list.iter().filter_map(|post| Some((id(&post["id"])?, stamp(post))));
+        let ids = list
+            .iter()
+            .filter_map(|post| Some((id(&post["id"])?, stamp(post))));
         Ok(Listing {
             ids: ids.collect(),
             total,
@@ -259,7 +296,11 @@ impl Site<'_> {
             let before = all.ids.len();
             all.ids.extend(window.ids);
             all.total = window.total.or(all.total);
-            let step = if length == 0 { WINDOW } else { length.saturating_sub(OVERLAP).max(1) };
+            let step = if length == 0 {
+                WINDOW
+            } else {
+                length.saturating_sub(OVERLAP).max(1)
+            };
             let end = match all.total {
                 Some(total) => offset + length >= total || (length == 0 && offset >= total),
                 None => all.ids.len() == before,
@@ -274,15 +315,29 @@ impl Site<'_> {
     /// The posts that were changed of late.
     fn changes(&self, store: &Store) -> Result<BTreeMap<String, String>, Refusal> {
         let mut changes = BTreeMap::new();
-        let Some(after) = anchor(store) else { return Ok(changes) };
-        let parameters = [("orderby", "modified"), ("order", "desc"), ("modified_after", &after)];
+        let Some(after) = anchor(store) else {
+            return Ok(changes);
+        };
+        let parameters = [
+            ("orderby", "modified"),
+            ("order", "desc"),
+            ("modified_after", &after),
+        ];
         let mut offset = 0;
         loop {
             let window = self.window(&parameters, offset)?;
             let length = window.ids.len();
-            let news = window.ids.iter().any(|(id, stamp)| is_news(store, id, stamp));
+            let news = window
+                .ids
+                .iter()
+                .any(|(id, stamp)| is_news(store, id, stamp));
             // An old WordPress does not know `modified_after`, and goes on to the oldest.
-            changes.extend(window.ids.into_iter().filter(|(id, stamp)| is_news(store, id, stamp)));
+            changes.extend(
+                window
+                    .ids
+                    .into_iter()
+                    .filter(|(id, stamp)| is_news(store, id, stamp)),
+            );
             if length < WINDOW || !news {
                 return Ok(changes);
             }
@@ -312,7 +367,11 @@ impl Site<'_> {
             .filter_map(|media| Some((id(&media["id"])?, stamp(media))))
             .collect();
         let before = std::mem::replace(&mut store.state.media, now);
-        let changed = store.state.media.iter().filter(|(id, stamp)| before.get(*id) != Some(*stamp));
+        let changed = store
+            .state
+            .media
+            .iter()
+            .filter(|(id, stamp)| before.get(*id) != Some(*stamp));
         match store.state.complete {
             true => changed.map(|(id, _)| id.clone()).collect(),
             false => BTreeSet::new(),
@@ -327,7 +386,9 @@ impl Site<'_> {
                 continue;
             }
             // What an import that broke off has fetched already.
-            let left = (!self.visit.full).then(|| store.left_over(id, stamp)).flatten();
+            let left = (!self.visit.full)
+                .then(|| store.left_over(id, stamp))
+                .flatten();
             let taken = left.is_some_and(|post| admit(self.visit, store, post).is_ok());
             if !taken {
                 wanted.insert(id.clone());
@@ -350,7 +411,12 @@ impl Site<'_> {
                 bar.inc(u64::try_from(batch.len()).unwrap_or(0));
                 // At once, so that a run that breaks off has them.
                 for (post, _) in &posts.0 {
-                    if store.state.posts.get(&post.id).is_none_or(|card| card.post.stamp != post.stamp) {
+                    if store
+                        .state
+                        .posts
+                        .get(&post.id)
+                        .is_none_or(|card| card.post.stamp != post.stamp)
+                    {
                         store.keep_aside(post)?;
                     }
                 }
@@ -433,11 +499,16 @@ impl Site<'_> {
             ];
             let list = match self.list("wp/v2/categories", &parameters) {
                 Ok((list, _)) => list,
-                Err(refusal) if matches!(refusal.code.as_str(), "" | "rest_no_route") && !refusal.divides => {
+                Err(refusal)
+                    if matches!(refusal.code.as_str(), "" | "rest_no_route")
+                        && !refusal.divides =>
+                {
                     return Err(refusal.into());
                 }
                 Err(refusal) => {
-                    self.visit.log.note(&format!("the categories could not be listed: {refusal}"));
+                    self.visit
+                        .log
+                        .note(&format!("the categories could not be listed: {refusal}"));
                     return Ok(());
                 }
             };
@@ -467,7 +538,10 @@ fn anchor(store: &Store) -> Option<String> {
     // A post that was dated into the future by mistake must not hide all others.
     let latest = Utc::now().naive_utc() + TimeDelta::hours(1);
     let cards = store.state.posts.values();
-    let newest = cards.filter_map(|card| moment(&card.seen)).filter(|time| *time < latest).max()?;
+    let newest = cards
+        .filter_map(|card| moment(&card.seen))
+        .filter(|time| *time < latest)
+        .max()?;
     let after = newest.checked_sub_signed(OVERLAP_TIME)?;
     Some(after.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
@@ -477,15 +551,21 @@ fn anchor(store: &Store) -> Option<String> {
 fn id(value: &Value) -> Option<String> {
     match value {
         Value::Number(number) => Some(number.to_string()),
-        Value::String(text) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => Some(text.clone()),
+        Value::String(text) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
+            Some(text.clone())
+        }
         _ => None,
     }
 }
 
 /// What tells one version of an entry from another.
 fn stamp(value: &Value) -> String {
-    let gmt = value["modified_gmt"].as_str().filter(|text| moment(text).is_some());
-    gmt.or(value["modified"].as_str()).unwrap_or_default().to_owned()
+    let gmt = value["modified_gmt"]
+        .as_str()
+        .filter(|text| moment(text).is_some());
+    gmt.or(value["modified"].as_str())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn string(value: &Value) -> Option<String> {
@@ -515,7 +595,11 @@ fn minutes(offset: &Value) -> i64 {
         "75" => 45,
         _ => 0,
     };
-    if hours > 14 { 0 } else { sign * (hours * 60 + quarters) }
+    if hours > 14 {
+        0
+    } else {
+        sign * (hours * 60 + quarters)
+    }
 }
 
 /// A WordPress time, which has no offset. None for those that stand for none.
@@ -544,7 +628,10 @@ fn with_offset(local: &Value, gmt: &Value, offset: i64) -> Option<String> {
     };
     let sign = if offset < 0 { '-' } else { '+' };
     let (hours, minutes) = (offset.abs() / 60, offset.abs() % 60);
-    let text = format!("{}{sign}{hours:02}:{minutes:02}", local.format("%Y-%m-%dT%H:%M:%S"));
+    let text = format!(
+        "{}{sign}{hours:02}:{minutes:02}",
+        local.format("%Y-%m-%dT%H:%M:%S")
+    );
     Date::parse(&text).map(|date| date.as_str().to_owned())
 }
 
@@ -563,18 +650,28 @@ fn term(value: &Value) -> Option<(String, Term)> {
 /// A post, with the categories that came with it. None where it is none.
 fn read(value: &Value, about: &About) -> Option<(Post, Vec<(String, Term)>)> {
     let id_text = id(&value["id"])?;
-    if value["status"].as_str().is_some_and(|status| status != "publish") {
+    if value["status"]
+        .as_str()
+        .is_some_and(|status| status != "publish")
+    {
         return None;
     }
     let mut notes = Vec::new();
-    let body = value["content"]["rendered"].as_str().or(value["content"].as_str());
+    let body = value["content"]["rendered"]
+        .as_str()
+        .or(value["content"].as_str());
     let body = body.unwrap_or_default().to_owned();
     let barred = value["content"]["protected"].as_bool().unwrap_or(false);
     let yoast = &value["yoast_head_json"];
     let excerpt = html(&value["excerpt"]);
-    let by_hand = excerpt.clone().filter(|excerpt| !is_automatic(excerpt.raw(), &body));
+    let by_hand = excerpt
+        .clone()
+        .filter(|excerpt| !is_automatic(excerpt.raw(), &body));
     let described = ["description", "og_description"];
-    let described = described.iter().find_map(|name| string(&yoast[*name])).map(Words::Plain);
+    let described = described
+        .iter()
+        .find_map(|name| string(&yoast[*name]))
+        .map(Words::Plain);
     let standfirst = by_hand.or(described);
     let published = with_offset(&value["date"], &value["date_gmt"], about.offset);
     let published = published.or_else(|| yoast_date(yoast, "article_published_time"));
@@ -587,7 +684,9 @@ fn read(value: &Value, about: &About) -> Option<(Post, Vec<(String, Term)>)> {
     if authors.is_empty() {
         notes.push("has no author that the site shows".to_owned());
     }
-    let mut picture = embedded["wp:featuredmedia"].as_array().and_then(|all| all.iter().find_map(media));
+    let mut picture = embedded["wp:featuredmedia"]
+        .as_array()
+        .and_then(|all| all.iter().find_map(media));
     if picture.is_none() {
         picture = yoast_picture(yoast, &id_text, value);
         if picture.is_none() && value["featured_media"].as_u64().is_some_and(|n| n > 0) {
@@ -595,21 +694,43 @@ fn read(value: &Value, about: &About) -> Option<(Post, Vec<(String, Term)>)> {
         }
     }
     let groups = embedded["wp:term"].as_array().into_iter().flatten();
-    let all: Vec<&Value> = groups.flat_map(|group| group.as_array().into_iter().flatten()).collect();
-    let of = |taxonomy: &'static str| all.iter().filter(move |term| term["taxonomy"].as_str() == Some(taxonomy));
-    let tags: Vec<Words> = of("post_tag").filter_map(|tag| html(&tag["name"])).collect();
-    if tags.is_empty() && value["tags"].as_array().is_some_and(|tags| !tags.is_empty()) {
+    let all: Vec<&Value> = groups
+        .flat_map(|group| group.as_array().into_iter().flatten())
+        .collect();
+    let of = |taxonomy: &'static str| {
+        all.iter()
+            .filter(move |term| term["taxonomy"].as_str() == Some(taxonomy))
+    };
+    let tags: Vec<Words> = of("post_tag")
+        .filter_map(|tag| html(&tag["name"]))
+        .collect();
+    if tags.is_empty()
+        && value["tags"]
+            .as_array()
+            .is_some_and(|tags| !tags.is_empty())
+    {
         notes.push("has keywords whose names the site does not show".to_owned());
     }
-    let terms: Vec<_> = of("category").filter_map(|category| term(category)).collect();
-    let mut categories: Vec<String> = value["categories"].as_array().into_iter().flatten().filter_map(id).collect();
+    let terms: Vec<_> = of("category")
+        .filter_map(|category| term(category))
+        .collect();
+    let mut categories: Vec<String> = value["categories"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(id)
+        .collect();
     for (key, _) in &terms {
         if !categories.contains(key) {
             categories.push(key.clone());
         }
     }
     let related = value["jetpack-related-posts"].as_array();
-    let related = related.into_iter().flatten().filter_map(|post| id(&post["id"])).collect();
+    let related = related
+        .into_iter()
+        .flatten()
+        .filter_map(|post| id(&post["id"]))
+        .collect();
     let post = Post {
         stamp: stamp(value),
         url: string(&value["link"]),
@@ -641,8 +762,14 @@ fn yoast_date(yoast: &Value, name: &str) -> Option<String> {
 /// Whether an excerpt is only the beginning of the text, which WordPress takes where nobody wrote one.
 fn is_automatic(excerpt: &str, body: &str) -> bool {
     let plain = text::line(excerpt, false);
-    let cut = ["[…]", "[...]", "…", "..."].iter().find_map(|end| plain.trim_end().strip_suffix(end));
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let cut = ["[…]", "[...]", "…", "..."]
+        .iter()
+        .find_map(|end| plain.trim_end().strip_suffix(end));
+    let letters = |text: &str| {
+        text.chars()
+            .filter(|c| c.is_alphanumeric())
+            .collect::<String>()
+    };
     let beginning = letters(cut.unwrap_or(&plain));
     if beginning.is_empty() {
         return true;
@@ -658,19 +785,30 @@ fn is_automatic(excerpt: &str, body: &str) -> bool {
 /// The authors: those of a plugin for several, WordPress's own, or the one that Yoast names.
 fn authors(value: &Value, embedded: &Value, yoast: &Value) -> Vec<Writer> {
     let name = |author: &Value| {
-        let name = ["display_name", "name"].iter().find_map(|key| string(&author[*key]));
+        let name = ["display_name", "name"]
+            .iter()
+            .find_map(|key| string(&author[*key]));
         // {"code": "rest_user_invalid_id", …} has none.
-        name.filter(|_| author["code"].is_null()).map(|name| Writer { name: Words::Html(name) })
+        name.filter(|_| author["code"].is_null())
+            .map(|name| Writer {
+                name: Words::Html(name),
+            })
     };
     let list = |list: &Value| -> Vec<Writer> {
-        list.as_array().into_iter().flatten().filter_map(name).collect()
+        list.as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(name)
+            .collect()
     };
     for found in [list(&value["authors"]), list(&embedded["author"])] {
         if !found.is_empty() {
             return found;
         }
     }
-    let yoast = string(&yoast["author"]).map(|name| Writer { name: Words::Plain(name) });
+    let yoast = string(&yoast["author"]).map(|name| Writer {
+        name: Words::Plain(name),
+    });
     yoast.into_iter().collect()
 }
 
@@ -687,15 +825,24 @@ fn media(value: &Value) -> Option<Picture> {
     let details = &value["media_details"];
     let full = &details["sizes"]["full"];
     let url = string(&value["source_url"]).or_else(|| string(&full["source_url"]))?;
-    if value["media_type"].as_str().is_some_and(|kind| kind != "image") {
+    if value["media_type"]
+        .as_str()
+        .is_some_and(|kind| kind != "image")
+    {
         return None;
     }
     let sizes = details["sizes"].as_object().into_iter().flatten();
     let sizes = sizes.filter_map(|(_, size)| {
-        Some((string(&size["source_url"])?, number(&size["width"])?, number(&size["height"])?))
+        Some((
+            string(&size["source_url"])?,
+            number(&size["width"])?,
+            number(&size["height"])?,
+        ))
     });
     let meta = &details["image_meta"];
-    let credit = ["credit", "copyright"].iter().find_map(|name| string(&meta[*name]));
+    let credit = ["credit", "copyright"]
+        .iter()
+        .find_map(|name| string(&meta[*name]));
     Some(Picture {
         id: id(&value["id"]),
         url,
@@ -730,17 +877,49 @@ mod tests {
     fn a_time_has_the_offset_of_the_writers_clock() {
         let time = |local: Value, gmt: Value| with_offset(&local, &gmt, 60);
         for (local, gmt, expected) in [
-            ("2026-07-01T10:00:00", "2026-07-01T08:00:00", Some("2026-07-01T10:00:00+02:00")),
-            ("2026-07-01T10:00:00", "0000-00-00T00:00:00", Some("2026-07-01T10:00:00+01:00")),
-            ("2026-07-01T10:00:00", "-0001-11-30T00:00:00", Some("2026-07-01T10:00:00+01:00")),
-            ("2026-07-01T10:00:00", "1970-01-01T00:00:00", Some("2026-07-01T10:00:00+01:00")),
-            ("0000-00-00T00:00:00", "2026-07-01T08:00:00", Some("2026-07-01T09:00:00+01:00")),
-            ("1956-03-02T10:00:00", "1956-03-02T10:00:00", Some("1956-03-02T10:00:00+00:00")),
-            ("2026-07-01T10:00:00", "2026-07-01T13:30:00", Some("2026-07-01T10:00:00-03:30")),
+            (
+                "2026-07-01T10:00:00",
+                "2026-07-01T08:00:00",
+                Some("2026-07-01T10:00:00+02:00"),
+            ),
+            (
+                "2026-07-01T10:00:00",
+                "0000-00-00T00:00:00",
+                Some("2026-07-01T10:00:00+01:00"),
+            ),
+            (
+                "2026-07-01T10:00:00",
+                "-0001-11-30T00:00:00",
+                Some("2026-07-01T10:00:00+01:00"),
+            ),
+            (
+                "2026-07-01T10:00:00",
+                "1970-01-01T00:00:00",
+                Some("2026-07-01T10:00:00+01:00"),
+            ),
+            (
+                "0000-00-00T00:00:00",
+                "2026-07-01T08:00:00",
+                Some("2026-07-01T09:00:00+01:00"),
+            ),
+            (
+                "1956-03-02T10:00:00",
+                "1956-03-02T10:00:00",
+                Some("1956-03-02T10:00:00+00:00"),
+            ),
+            (
+                "2026-07-01T10:00:00",
+                "2026-07-01T13:30:00",
+                Some("2026-07-01T10:00:00-03:30"),
+            ),
             ("0000-00-00T00:00:00", "0", None),
             ("soon", "", None),
         ] {
-            assert_eq!(time(json!(local), json!(gmt)).as_deref(), expected, "{local} {gmt}");
+            assert_eq!(
+                time(json!(local), json!(gmt)).as_deref(),
+                expected,
+                "{local} {gmt}"
+            );
         }
         assert_eq!(time(json!(null), json!(0)), None);
         assert_eq!(minutes(&json!("5.75")), 345);
@@ -752,8 +931,14 @@ mod tests {
     #[test]
     fn an_excerpt_that_only_repeats_the_text_is_no_standfirst() {
         let body = "<p>Une crue, puis une autre : le barrage retient l&rsquo;eau, et la rend.</p><p>Et ensuite.</p>";
-        assert!(is_automatic("<p>Une crue, puis une autre : le barrage [&hellip;]</p>", body));
-        assert!(is_automatic("<p>Une crue, puis une autre&nbsp;: le barrage retient l&#8217;eau, et la rend. Et ensuite.</p>\n", body));
+        assert!(is_automatic(
+            "<p>Une crue, puis une autre : le barrage [&hellip;]</p>",
+            body
+        ));
+        assert!(is_automatic(
+            "<p>Une crue, puis une autre&nbsp;: le barrage retient l&#8217;eau, et la rend. Et ensuite.</p>\n",
+            body
+        ));
         assert!(!is_automatic("<p>Comment un barrage tient.</p>", body));
         assert!(is_automatic("", body));
     }
@@ -761,7 +946,10 @@ mod tests {
     #[test]
     fn an_embed_that_is_empty_or_an_error_costs_only_itself() {
         let about = About::default();
-        for embedded in [json!([]), json!({"author": [{"code": "rest_user_invalid_id", "message": "…"}], "wp:featuredmedia": [{"code": "rest_forbidden"}], "wp:term": []})] {
+        for embedded in [
+            json!([]),
+            json!({"author": [{"code": "rest_user_invalid_id", "message": "…"}], "wp:featuredmedia": [{"code": "rest_forbidden"}], "wp:term": []}),
+        ] {
             let post = json!({
                 "id": 7, "slug": "a", "title": {"rendered": "A &amp; B"}, "content": {"rendered": "<p>x</p>"},
                 "date": "2026-07-01T10:00:00", "date_gmt": null, "categories": [3], "tags": [4],
@@ -769,7 +957,10 @@ mod tests {
             });
             let (post, _) = read(&post, &about).expect("a post");
             assert_eq!(post.title, Words::Html("A &amp; B".to_owned()));
-            assert_eq!((post.authors.len(), post.picture.as_ref(), post.notes.len()), (0, None, 3));
+            assert_eq!(
+                (post.authors.len(), post.picture.as_ref(), post.notes.len()),
+                (0, None, 3)
+            );
             assert_eq!(post.published.as_deref(), Some("2026-07-01T10:00:00+00:00"));
         }
         assert!(read(&json!({"id": 1, "status": "draft"}), &about).is_none());
