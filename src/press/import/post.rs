@@ -145,16 +145,77 @@ impl Post {
     }
 }
 
+/// Whether an excerpt is only the beginning of the text, which WordPress takes where nobody wrote one.
+pub fn is_automatic(excerpt: &str, body: &str) -> bool {
+    let plain = text::line(excerpt, false);
+    let cut = ["[…]", "[...]", "…", "..."]
+        .iter()
+        .find_map(|end| plain.trim_end().strip_suffix(end));
+    let letters = |text: &str| {
+        text.chars()
+            .filter(|c| c.is_alphanumeric())
+            .collect::<String>()
+    };
+    let beginning = letters(cut.unwrap_or(&plain));
+    if beginning.is_empty() {
+        return true;
+    }
+    // Enough of the body for an excerpt of 55 words with a lot of markup between them.
+    let mut end = body.len().min(16 << 10);
+    while !body.is_char_boundary(end) {
+        end -= 1;
+    }
+    letters(&text::line(&body[..end], false)).starts_with(&beginning)
+}
+
 /// A name as a slug that people can read, whatever script it is in. The same name has the same slug
 /// in every run.
 pub fn readable_slug(name: &str) -> Option<Slug> {
     let name = unescaped(name);
-    Slug::fold(&name)
-        .filter(|_| !has_other_letters(&name))
-        .or_else(|| {
-            let ascii = any_ascii::any_ascii(&name);
-            Slug::fold(&ascii)
-        })
+    if !has_other_letters(&name) {
+        return Slug::fold(&name);
+    }
+    let mut latin = String::with_capacity(name.len());
+    for c in name.chars() {
+        match arabic(c) {
+            Some(letters) => latin.push_str(letters),
+            None => latin.push_str(any_ascii::any_ascii_char(c)),
+        }
+    }
+    Slug::fold(&latin)
+}
+
+/// Arabic letters as French newspapers write them. (General tables leave the long vowels out, and with
+/// them what can be read.)
+fn arabic(c: char) -> Option<&'static str> {
+    Some(match c {
+        'ا' | 'أ' | 'إ' | 'ٱ' | 'ى' | 'ة' | 'ع' => "a",
+        'آ' => "aa",
+        'ب' => "b",
+        'ت' | 'ط' => "t",
+        'ث' => "th",
+        'ج' => "j",
+        'ح' | 'ه' => "h",
+        'خ' => "kh",
+        'د' | 'ض' => "d",
+        'ذ' => "dh",
+        'ر' => "r",
+        'ز' | 'ظ' => "z",
+        'س' | 'ص' => "s",
+        'ش' => "ch",
+        'غ' => "gh",
+        'ف' => "f",
+        'ق' => "q",
+        'ك' => "k",
+        'ل' => "l",
+        'م' => "m",
+        'ن' => "n",
+        'و' | 'ؤ' => "ou",
+        'ي' | 'ئ' => "i",
+        // Hamza, the stretcher, short vowels: not written.
+        'ء' | 'ـ' | '\u{64b}'..='\u{65f}' | '\u{670}' => "",
+        _ => return None,
+    })
 }
 
 /// Whether folding alone would lose letters.
@@ -204,6 +265,8 @@ mod tests {
             ("L’été à Fès", "l-ete-a-fes"),
             ("%d8%a7%d9%84%d8%af%d8%a7%d8%b1", "aldar"),
             ("%D8%A7%D9%84%D8%AF%D8%A7%D8%B1-2026", "aldar-2026"),
+            ("الدار البيضاء: مدينة تنمو", "aldar-albida-mdina-tnmou"),
+            ("Москва", "moskva"),
             ("../../etc/passwd", "etc-passwd"),
             ("a%2f..%2fb", "a-b"),
             ("100%", "100"),
@@ -222,5 +285,20 @@ mod tests {
         assert_eq!(unescaped("50%"), "50%");
         assert_eq!(unescaped("%zz"), "%zz");
         assert_eq!(unescaped("%+1é"), "%+1é");
+    }
+
+    #[test]
+    fn an_excerpt_that_only_repeats_the_text_is_no_standfirst() {
+        let body = "<p>Une crue, puis une autre : le barrage retient l&rsquo;eau, et la rend.</p><p>Et ensuite.</p>";
+        assert!(is_automatic(
+            "<p>Une crue, puis une autre : le barrage [&hellip;]</p>",
+            body
+        ));
+        assert!(is_automatic(
+            "<p>Une crue, puis une autre&nbsp;: le barrage retient l&#8217;eau, et la rend. Et ensuite.</p>\n",
+            body
+        ));
+        assert!(!is_automatic("<p>Comment un barrage tient.</p>", body));
+        assert!(is_automatic("", body));
     }
 }

@@ -53,14 +53,23 @@ pub struct Document {
 
 /// Asks for a JSON document.
 pub fn json(client: &Client, url: &Url) -> Result<Document, Refusal> {
-    let mut answer = client
-        .get(url, &[], ANSWER_LIMIT)
+    document(url, get(client, url, &[])?)
+}
+
+/// Asks for a document of any kind.
+pub fn get(client: &Client, url: &Url, headers: &[(&str, &str)]) -> Result<Answer, Refusal> {
+    client
+        .get(url, headers, ANSWER_LIMIT)
         .map_err(|failure| Refusal {
             divides: failure.what.starts_with("is over "),
             url: failure.url,
             what: failure.what,
             code: String::new(),
-        })?;
+        })
+}
+
+/// The JSON document in an answer.
+pub fn document(url: &Url, mut answer: Answer) -> Result<Document, Refusal> {
     let found = find_json(&answer.body);
     let status = answer.status;
     let refusal = |what: String, code: String, divides: bool| Refusal {
@@ -247,7 +256,13 @@ pub fn language_tag(text: &str) -> Option<String> {
         && tag.split('-').all(|part| {
             (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
         });
-    well_formed.then_some(tag)
+    // As RFC 5646, section 2.1.1, has it written.
+    let part = |(index, part): (usize, &str)| match (index, part.len()) {
+        (1.., 2) => part.to_ascii_uppercase(),
+        _ => part.to_owned(),
+    };
+    let written: Vec<_> = tag.split('-').enumerate().map(part).collect();
+    well_formed.then(|| written.join("-"))
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {

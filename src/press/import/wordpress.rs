@@ -12,10 +12,10 @@ use chrono::{NaiveDateTime, TimeDelta, Utc};
 use serde_json::Value;
 use url::Url;
 
-use super::post::{About, Picture, Post, Term, Words, Writer};
+use super::post::{About, Picture, Post, Term, Words, Writer, is_automatic};
 use super::store::Store;
 use super::web::{self, Document, Refusal, Root};
-use super::{Visit, admit, text};
+use super::{Visit, admit};
 use crate::content::Date;
 use crate::press::http::AT_ONCE;
 
@@ -688,7 +688,7 @@ fn read(value: &Value, about: &About) -> Option<(Post, Vec<(String, Term)>)> {
         .as_array()
         .and_then(|all| all.iter().find_map(media));
     if picture.is_none() {
-        picture = yoast_picture(yoast, &id_text, value);
+        picture = yoast_picture(yoast, value);
         if picture.is_none() && value["featured_media"].as_u64().is_some_and(|n| n > 0) {
             notes.push("has a lead picture that the site does not show".to_owned());
         }
@@ -757,29 +757,6 @@ fn read(value: &Value, about: &About) -> Option<(Post, Vec<(String, Term)>)> {
 fn yoast_date(yoast: &Value, name: &str) -> Option<String> {
     let date = Date::parse(yoast[name].as_str()?)?;
     Some(date.as_str().to_owned())
-}
-
-/// Whether an excerpt is only the beginning of the text, which WordPress takes where nobody wrote one.
-fn is_automatic(excerpt: &str, body: &str) -> bool {
-    let plain = text::line(excerpt, false);
-    let cut = ["[…]", "[...]", "…", "..."]
-        .iter()
-        .find_map(|end| plain.trim_end().strip_suffix(end));
-    let letters = |text: &str| {
-        text.chars()
-            .filter(|c| c.is_alphanumeric())
-            .collect::<String>()
-    };
-    let beginning = letters(cut.unwrap_or(&plain));
-    if beginning.is_empty() {
-        return true;
-    }
-    // Enough of the body for an excerpt of 55 words with a lot of markup between them.
-    let mut end = body.len().min(16 << 10);
-    while !body.is_char_boundary(end) {
-        end -= 1;
-    }
-    letters(&text::line(&body[..end], false)).starts_with(&beginning)
 }
 
 /// The authors: those of a plugin for several, WordPress's own, or the one that Yoast names.
@@ -856,7 +833,7 @@ fn media(value: &Value) -> Option<Picture> {
 }
 
 /// The picture that Yoast names for other sites, where it is the post's own.
-fn yoast_picture(yoast: &Value, _id: &str, value: &Value) -> Option<Picture> {
+fn yoast_picture(yoast: &Value, value: &Value) -> Option<Picture> {
     value["featured_media"].as_u64().filter(|n| *n > 0)?;
     let image = &yoast["og_image"][0];
     Some(Picture {
@@ -926,21 +903,6 @@ mod tests {
         assert_eq!(minutes(&json!(-3.5)), -210);
         assert_eq!(minutes(&json!("0")), 0);
         assert_eq!(minutes(&json!({})), 0);
-    }
-
-    #[test]
-    fn an_excerpt_that_only_repeats_the_text_is_no_standfirst() {
-        let body = "<p>Une crue, puis une autre : le barrage retient l&rsquo;eau, et la rend.</p><p>Et ensuite.</p>";
-        assert!(is_automatic(
-            "<p>Une crue, puis une autre : le barrage [&hellip;]</p>",
-            body
-        ));
-        assert!(is_automatic(
-            "<p>Une crue, puis une autre&nbsp;: le barrage retient l&#8217;eau, et la rend. Et ensuite.</p>\n",
-            body
-        ));
-        assert!(!is_automatic("<p>Comment un barrage tient.</p>", body));
-        assert!(is_automatic("", body));
     }
 
     #[test]
