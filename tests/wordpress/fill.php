@@ -62,6 +62,6 @@ for ($n = 1; $n <= 66; $n++) {
 foreach (['draft', 'private', 'pending'] as $status) {
     wp_insert_post(['post_title' => "Secret $status", 'post_name' => "secret-$status", 'post_content' => 'secret', 'post_status' => $status, 'post_category' => [$politics]]);
 }
-wp_insert_post(['post_title' => 'Secret protégé', 'post_name' => 'secret-protege', 'post_content' => 'secret', 'post_password' => 'x', 'post_status' => 'publish', 'post_category' => [$politics]]);
+wp_insert_post(['post_title' => 'Secret protégé', 'post_name' => 'secret-protege', 'post_content' => 'secret', 'post_password' => 'x', 'post_date' => '2026-01-04 08:00:00', 'post_status' => 'publish', 'post_category' => [$politics]]);
 wp_insert_post(['post_title' => 'Secret à venir', 'post_name' => 'secret-a-venir', 'post_content' => 'secret', 'post_status' => 'future', 'post_date' => '2090-01-01 00:00:00', 'post_category' => [$politics]]);
-wp_insert_post(['post_title' => 'Hors rubrique', 'post_name' => 'hors-rubrique', 'post_content' => 'x', 'post_status' => 'publish', 'post_category' => [$other]]);
+wp_insert_post(['post_title' => 'Hors rubrique', 'post_name' => 'hors-rubrique', 'post_date' => '2026-01-03 08:00:00', 'post_content' => 'x', 'post_status' => 'publish', 'post_category' => [$other]]);

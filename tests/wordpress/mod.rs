@@ -189,6 +189,8 @@ fn database(folder: &Path) -> Kept {
         ])
         .arg(&user)
         .arg(format!("--datadir={}", data.display()))
+        // In /tmp, two at once would take each other's tables away.
+        .arg(format!("--tmpdir={}", folder.display()))
         .output()
         .expect("mariadb-install-db");
     assert!(
@@ -290,6 +292,7 @@ define('DISABLE_WP_CRON', true);
 define('WP_HTTP_BLOCK_EXTERNAL', true);
 define('AUTOMATIC_UPDATER_DISABLED', true);
 define('WP_DEBUG', false);
+define('WPLANG', 'fr_FR');
 define('AUTH_KEY', 'a'); define('SECURE_AUTH_KEY', 'b'); define('LOGGED_IN_KEY', 'c'); define('NONCE_KEY', 'd');
 define('AUTH_SALT', 'e'); define('SECURE_AUTH_SALT', 'f'); define('LOGGED_IN_SALT', 'g'); define('NONCE_SALT', 'h');
 $table_prefix = 'wp_';
@@ -310,7 +313,6 @@ wp_install('Le Courrier &amp; les Rives', 'nadia', 'nadia@example.org', true, ''
 switch_theme('manchette');
 update_option('blogdescription', 'Un journal d’essai');
 update_option('timezone_string', 'Africa/Casablanca');
-update_option('WPLANG', 'fr_FR');
 global $wp_rewrite;
 $wp_rewrite->set_permalink_structure('/%category%/%postname%/');
 $wp_rewrite->flush_rules(false);

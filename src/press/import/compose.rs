@@ -49,6 +49,8 @@ pub struct Made {
     pub moved: Vec<(String, String)>,
     /// What fell away, by article and kind.
     pub dropped: BTreeMap<String, BTreeMap<String, u32>>,
+    /// The articles whose text was made in this run.
+    pub made: BTreeSet<String>,
     /// What is odd about posts.
     pub notes: Vec<String>,
     /// Posts that became no article, or an older one.
@@ -170,6 +172,7 @@ fn make(
         if let Some((asked, dropped)) = learned {
             card.asked = asked;
             card.dropped = dropped;
+            made.made.extend(pages.get(&id).cloned());
         }
         if !card.dropped.is_empty()
             && let Some(slug) = pages.get(&id)

@@ -175,6 +175,7 @@ pub fn import(options: &Options, stop: &AtomicBool) -> io::Result<Summary> {
         requests: client.requests(),
         seconds: start.elapsed().as_secs_f64(),
         dropped: made.dropped,
+        made: made.made,
         notes: notes.into_iter().chain(made.notes).collect(),
         faults,
     };

@@ -156,16 +156,20 @@ pub fn is_automatic(excerpt: &str, body: &str) -> bool {
             .filter(|c| c.is_alphanumeric())
             .collect::<String>()
     };
-    let beginning = letters(cut.unwrap_or(&plain));
-    if beginning.is_empty() {
+    let said = letters(cut.unwrap_or(&plain));
+    if said.is_empty() {
         return true;
     }
     // Enough of the body for an excerpt of 55 words with a lot of markup between them.
-    let mut end = body.len().min(16 << 10);
-    while !body.is_char_boundary(end) {
-        end -= 1;
-    }
-    letters(&text::line(&body[..end], false)).starts_with(&beginning)
+    let text = letters(&text::line(
+        &body[..body.floor_char_boundary(16 << 10)],
+        false,
+    ));
+    // WordPress leaves pictures out of it, captions and all: so the two may part ways after a while, and a
+    // long one may begin after one.
+    let first: String = said.chars().take(60).collect();
+    let near: String = text.chars().take(500).collect();
+    text.starts_with(&said) || (first.chars().count() >= 40 && near.contains(&first))
 }
 
 /// A name as a slug that people can read, whatever script it is in. The same name has the same slug
@@ -300,5 +304,12 @@ mod tests {
         ));
         assert!(!is_automatic("<p>Comment un barrage tient.</p>", body));
         assert!(is_automatic("", body));
+        let pictured =
+            format!("<figure><img src=\"a\"><figcaption>Le lac.</figcaption></figure>{body}");
+        assert!(is_automatic(
+            "Une crue, puis une autre : le barrage retient l’eau, et la rend. Et ensuite.",
+            &pictured
+        ));
+        assert!(!is_automatic("Et ensuite.", body));
     }
 }

@@ -69,6 +69,8 @@ pub struct Summary {
     pub seconds: f64,
     /// What fell away from each article's text, by kind; only articles that lost something.
     pub dropped: BTreeMap<String, BTreeMap<String, u32>>,
+    /// The articles whose text was made in this run.
+    pub made: BTreeSet<String>,
     /// What is odd.
     pub notes: Vec<String>,
     /// What the source has and the edition lacks.
@@ -80,13 +82,22 @@ impl Summary {
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
+        if self.written + self.removed == 0 && self.fetched == 0 {
+            // From cron, every minute: the file has the rest.
+            return self.line();
+        }
+        let dropped = self
+            .dropped
+            .iter()
+            .filter(|(article, _)| self.made.contains(*article));
+        let dropped: Vec<_> = dropped.collect();
         for (from, to) in self.moved.iter().take(LINES) {
             let _ = writeln!(text, "moved: {from} now leads to {to}");
         }
         for page in self.withdrawn.iter().take(LINES) {
             let _ = writeln!(text, "withdrawn: {page}");
         }
-        for (article, dropped) in self.dropped.iter().take(LINES) {
+        for (article, dropped) in dropped.iter().take(LINES) {
             let kinds: Vec<_> = dropped
                 .iter()
                 .map(|(kind, n)| format!("{n} × {kind}"))
@@ -99,7 +110,7 @@ impl Summary {
         let more = [
             self.moved.len(),
             self.withdrawn.len(),
-            self.dropped.len(),
+            dropped.len(),
             self.notes.len(),
         ];
         let more: usize = more.iter().map(|length| length.saturating_sub(LINES)).sum();

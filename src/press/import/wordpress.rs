@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{NaiveDateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -27,6 +28,8 @@ const OVERLAP: usize = 5;
 const STEPS_BACK: usize = 20;
 /// How far before the newest change changes are asked for: clocks are put back, and differ.
 const OVERLAP_TIME: TimeDelta = TimeDelta::hours(3);
+/// How old a change must be for no other to look the same: WordPress counts whole seconds.
+const YOUNG: TimeDelta = TimeDelta::seconds(3);
 /// How many single posts may fail before the site itself is taken for broken.
 const BROKEN: usize = 20;
 /// The home page is read as far as this, in bytes.
@@ -37,6 +40,7 @@ pub fn sync(visit: &Visit<'_>, store: &mut Store) -> io::Result<()> {
     let site = Site {
         visit,
         root: open(visit, store)?,
+        ahead: AtomicI64::new(0),
     };
     site.terms(store)?;
     let media = site.changed_media(store);
@@ -98,6 +102,8 @@ struct Listing {
 struct Site<'a> {
     visit: &'a Visit<'a>,
     root: Root,
+    /// Seconds by which the site's clock is ahead of ours, as its answers say.
+    ahead: AtomicI64,
 }
 
 // ---- Where the interface is ----------------------------------------------------------------------
@@ -234,6 +240,12 @@ impl Site<'_> {
             }
             Err(refusal) => return Err(refusal),
         };
+        if let Some(time) = document.answer.header("date")
+            && let Ok(time) = httpdate::parse_http_date(time)
+        {
+            let ahead = chrono::DateTime::<Utc>::from(time) - Utc::now();
+            self.ahead.store(ahead.num_seconds(), Ordering::Relaxed);
+        }
         let total = document
             .answer
             .header("x-wp-total")
@@ -439,12 +451,23 @@ impl Site<'_> {
                     for (key, term) in terms {
                         store.state.terms.entry(key).or_insert(term);
                     }
+                    let (id, young) = (post.id.clone(), self.is_young(&post.stamp));
                     admit(self.visit, store, post)?;
+                    if let Some(card) = store.state.posts.get_mut(&id).filter(|_| young) {
+                        card.seen.clear();
+                    }
                 }
             }
         }
         bar.finish_and_clear();
         Ok(())
+    }
+
+    /// Whether a post may have changed again since it was fetched, within the same second, and look the
+    /// same: it is fetched again the next time.
+    fn is_young(&self, stamp: &str) -> bool {
+        let now = Utc::now().naive_utc() + TimeDelta::seconds(self.ahead.load(Ordering::Relaxed));
+        moment(stamp).is_some_and(|time| time > now - YOUNG)
     }
 
     /// Posts by their ids. Where one of them breaks the answer, all others come.
