@@ -14,7 +14,9 @@ use std::path::Path;
 use html5ever::interface::{ElemName, ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::tree_builder::TreeBuilderOpts;
-use html5ever::{Attribute, LocalName, Namespace, ParseOpts, QualName, local_name, ns, parse_document};
+use html5ever::{
+    Attribute, LocalName, Namespace, ParseOpts, QualName, local_name, ns, parse_document,
+};
 use manchette::press::{Options, check, prerender};
 
 /// What a browser finds in a page: every element, with the text that stands right in it.
@@ -104,7 +106,10 @@ impl TreeSink for Found {
     }
 
     fn create_comment(&self, text: StrTendril) -> usize {
-        let at = self.add(QualName::new(None, ns!(), LocalName::from("#comment")), Vec::new());
+        let at = self.add(
+            QualName::new(None, ns!(), LocalName::from("#comment")),
+            Vec::new(),
+        );
         self.0.borrow_mut()[at].text.push_str(&text);
         at
     }
@@ -211,10 +216,19 @@ impl Known {
             }
         }
         // What the contract has and the sample edition happens not to use.
-        for tag in ["sub", "sup", "del", "hr", "br", "ol", "ul", "li", "pre", "code", "em"] {
+        for tag in [
+            "sub", "sup", "del", "hr", "br", "ol", "ul", "li", "pre", "code", "em",
+        ] {
             known.tags.insert(tag.to_owned());
         }
-        for (tag, name) in [("ol", "start"), ("pre", "role"), ("pre", "tabindex"), ("pre", "aria-label"), ("span", "class"), ("img", "class")] {
+        for (tag, name) in [
+            ("ol", "start"),
+            ("pre", "role"),
+            ("pre", "tabindex"),
+            ("pre", "aria-label"),
+            ("span", "class"),
+            ("img", "class"),
+        ] {
             known.attributes.insert((tag.to_owned(), name.to_owned()));
         }
         known
@@ -235,7 +249,10 @@ fn every_kind_has_a_name_of_its_own() {
     assert_eq!(names.len(), kinds.len());
     assert!(kinds.len() >= 200, "{}", kinds.len());
     for kind in &kinds {
-        let word = kind.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let word = kind
+            .name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_');
         assert!(word && !kind.html.is_empty(), "{}", kind.name);
     }
 }
@@ -255,8 +272,15 @@ fn no_page_holds_what_the_sample_editions_do_not() {
     let pages = printed(&api, &folder.path().join("dist"));
     for page in &articles {
         let file = format!("{}/{}/index.html", edition::SECTION, page.slug);
-        let (_, html) = pages.iter().find(|(path, _)| path.ends_with(&file)).expect(&file);
-        for name in page.names.iter().filter(|name| !name.starts_with("meta_of")) {
+        let (_, html) = pages
+            .iter()
+            .find(|(path, _)| path.ends_with(&file))
+            .expect(&file);
+        for name in page
+            .names
+            .iter()
+            .filter(|name| !name.starts_with("meta_of"))
+        {
             assert!(html.contains(&format!("Ici {name}<")), "{name}");
         }
     }
@@ -286,7 +310,10 @@ fn assert_known(element: &Element, known: &Known, path: &str) {
         let value = &*attribute.value;
         let pair = (tag.to_owned(), name.to_owned());
         assert!(known.attributes.contains(&pair), "{path}: <{tag} {name}>");
-        assert!(!name.starts_with("on") && name != "style", "{path}: <{tag} {name}>");
+        assert!(
+            !name.starts_with("on") && name != "style",
+            "{path}: <{tag} {name}>"
+        );
         match name {
             "href" | "src" | "action" | "poster" | "data" | "cite" => {
                 assert!(is_safe(value), "{path}: {name}={value}");
@@ -303,6 +330,9 @@ fn assert_known(element: &Element, known: &Known, path: &str) {
             "content" | "alt" | "title" | "aria-label" => false,
             _ => true,
         };
-        assert!(!asks || !value.contains(edition::TRACKER), "{path}: <{tag} {name}={value}>");
+        assert!(
+            !asks || !value.contains(edition::TRACKER),
+            "{path}: <{tag} {name}={value}>"
+        );
     }
 }

@@ -804,22 +804,30 @@ proptest! {
 /// An article as WordPress gives it, of about 6 kB: its `n`th words.
 fn article(n: usize) -> String {
     let words = [
-        "marché", "halle", "étal", "figue", "amande", "pluie", "oued", "verger", "panier", "matin", "artisan", "cuivre",
+        "marché", "halle", "étal", "figue", "amande", "pluie", "oued", "verger", "panier", "matin",
+        "artisan", "cuivre",
     ];
     let sentence = |at: usize| {
-        let words: Vec<_> = (0..14).map(|k| words[(n * 7 + at * 5 + k * (k + 3)) % words.len()]).collect();
+        let words: Vec<_> = (0..14)
+            .map(|k| words[(n * 7 + at * 5 + k * (k + 3)) % words.len()])
+            .collect();
         format!("Le {} : {} !", words[0], words[1..].join(" "))
     };
     let paragraph = |at: usize| {
         format!(
             "<!-- wp:paragraph -->\n<p>{} <strong>{}</strong> <a href=\"https://ailleurs.example/{n}/{at}\">{}</a> l&rsquo;eau d'{} «&nbsp;{}&nbsp;».</p>\n<!-- /wp:paragraph -->\n\n",
-            sentence(at), sentence(at + 1), words[at % 12], words[(at + 5) % 12], sentence(at + 2)
+            sentence(at),
+            sentence(at + 1),
+            words[at % 12],
+            words[(at + 5) % 12],
+            sentence(at + 2)
         )
     };
     let image = |at: usize| {
         format!(
             "<!-- wp:image {{\"id\":{at}}} -->\n<figure class=\"wp-block-image size-large\"><img loading=\"lazy\" width=\"1024\" height=\"683\" src=\"https://journal.example/wp-content/uploads/2024/05/{n}-{at}-1024x683.jpg\" alt=\"{}\" class=\"wp-image-{at}\" srcset=\"https://journal.example/wp-content/uploads/2024/05/{n}-{at}-1024x683.jpg 1024w, https://journal.example/wp-content/uploads/2024/05/{n}-{at}-300x200.jpg 300w\" sizes=\"(max-width: 1024px) 100vw, 1024px\" /><figcaption class=\"wp-element-caption\">{} © DR</figcaption></figure>\n<!-- /wp:image -->\n\n",
-            words[at % 12], sentence(at)
+            words[at % 12],
+            sentence(at)
         )
     };
     let mut html = String::new();
@@ -828,11 +836,30 @@ fn article(n: usize) -> String {
         match at {
             2 => html += &image(at),
             3 => html += &format!("<h2 class=\"wp-block-heading\">{}</h2>\n", sentence(at)),
-            4 => html += &format!("<p><strong>Lire aussi :</strong> <a href=\"https://journal.example/2024/05/a-{n}/\">{}</a></p>\n", sentence(at)),
-            5 => html += &format!("<ul class=\"wp-block-list\"><li>{}</li><li>{}</li></ul>\n", sentence(at), sentence(at + 9)),
-            6 => html += &format!("<blockquote class=\"wp-block-quote\"><p>{}</p><cite>{}</cite></blockquote>\n", sentence(at), words[at]),
+            4 => {
+                html += &format!(
+                    "<p><strong>Lire aussi :</strong> <a href=\"https://journal.example/2024/05/a-{n}/\">{}</a></p>\n",
+                    sentence(at)
+                )
+            }
+            5 => {
+                html += &format!(
+                    "<ul class=\"wp-block-list\"><li>{}</li><li>{}</li></ul>\n",
+                    sentence(at),
+                    sentence(at + 9)
+                )
+            }
+            6 => {
+                html += &format!(
+                    "<blockquote class=\"wp-block-quote\"><p>{}</p><cite>{}</cite></blockquote>\n",
+                    sentence(at),
+                    words[at]
+                )
+            }
             7 => html += &image(at),
-            8 => html += "<figure class=\"wp-block-embed is-provider-youtube\"><div class=\"wp-block-embed__wrapper\">\nhttps://www.youtube.com/watch?v=abc\n</div></figure>\n",
+            8 => {
+                html += "<figure class=\"wp-block-embed is-provider-youtube\"><div class=\"wp-block-embed__wrapper\">\nhttps://www.youtube.com/watch?v=abc\n</div></figure>\n"
+            }
             _ => {}
         }
     }
@@ -865,11 +892,21 @@ fn figures() {
     for html in &articles {
         let body = read(html, false).body;
         // Tags cut out by hand: no body here has `<` or `>` in an attribute.
-        let text: String = html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text).to_owned() + " ").collect();
+        let text: String = html
+            .split('<')
+            .map(|part| {
+                part.split_once('>')
+                    .map_or(part, |(_, text)| text)
+                    .to_owned()
+                    + " "
+            })
+            .collect();
         let text = text.replace("&nbsp;", " ").replace("&rsquo;", "’");
         let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
         // The lead of a "Lire aussi" line and an embed's address are the page's, not the text's.
-        let text = text.replace("Lire aussi :", "").replace("https://www.youtube.com/watch?v=abc", "");
+        let text = text
+            .replace("Lire aussi :", "")
+            .replace("https://www.youtube.com/watch?v=abc", "");
         seen[0] += letters(&text);
         kept[0] += letters(&words(&body.children).concat());
         seen[1] += html.matches("<a href").count();
@@ -883,11 +920,23 @@ fn figures() {
     assert_eq!(seen, kept);
     assert!(bodies.iter().all(|body| !body.children.is_empty()));
     for (name, html) in [
-        ("5 MB of paragraphs", articles.concat()[..5_000_000].to_owned()),
-        ("5 MB in one paragraph", "Un mot « de plus » ! ".repeat(230_000)),
+        (
+            "5 MB of paragraphs",
+            articles.concat()[..5_000_000].to_owned(),
+        ),
+        (
+            "5 MB in one paragraph",
+            "Un mot « de plus » ! ".repeat(230_000),
+        ),
         ("5 MB of <p>", "<p>".repeat(1_666_666)),
         ("5 MB of <p><b>", "<p><b>".repeat(833_333)),
-        ("5 MB of attributes", format!("<p{}>", (0..600_000).map(|n| format!(" a{n}")).collect::<String>())),
+        (
+            "5 MB of attributes",
+            format!(
+                "<p{}>",
+                (0..600_000).map(|n| format!(" a{n}")).collect::<String>()
+            ),
+        ),
         ("100,000 <div>", "<div>".repeat(100_000)),
         ("100,000 <b>", "<b>".repeat(100_000)),
         ("100,000 <a>", "<a href=/x>".repeat(100_000)),
@@ -895,7 +944,10 @@ fn figures() {
         ("100,000 <ul>", "<ul><li>".repeat(100_000)),
         ("100,000 <blockquote>", "<blockquote>".repeat(100_000)),
         ("100,000 <svg>", "<svg>".repeat(100_000)),
-        ("100,000 different <font>", (0..100_000).map(|n| format!("<font id={n}><p>")).collect()),
+        (
+            "100,000 different <font>",
+            (0..100_000).map(|n| format!("<font id={n}><p>")).collect(),
+        ),
     ] {
         let start = Instant::now();
         let converted = read(&html, true);

@@ -65,22 +65,64 @@ fn long() -> Vec<Kind> {
     let handlers: String = (0..2_000).map(|n| format!(" on{n}=\"{{RUN}}\"")).collect();
     let img = "<img src=x onerror={RUN}>";
     [
-        ("long_attribute", format!("<p title=\"{}\">Texte</p>", "x".repeat(1_000_000))),
-        ("long_attribute_open", format!("<p>Texte<a title=\"{}", img.repeat(10_000))),
-        ("long_address", format!("<a href=\"{{URL}}/{}\">lien</a>", "x".repeat(1_000_000))),
-        ("long_javascript", format!("<a href=\"{}javascript:{{RUN}}\">lien</a>", " ".repeat(100_000))),
-        ("long_attributes", format!("<p{attributes}{handlers}>Texte</p>{img}")),
+        (
+            "long_attribute",
+            format!("<p title=\"{}\">Texte</p>", "x".repeat(1_000_000)),
+        ),
+        (
+            "long_attribute_open",
+            format!("<p>Texte<a title=\"{}", img.repeat(10_000)),
+        ),
+        (
+            "long_address",
+            format!("<a href=\"{{URL}}/{}\">lien</a>", "x".repeat(1_000_000)),
+        ),
+        (
+            "long_javascript",
+            format!(
+                "<a href=\"{}javascript:{{RUN}}\">lien</a>",
+                " ".repeat(100_000)
+            ),
+        ),
+        (
+            "long_attributes",
+            format!("<p{attributes}{handlers}>Texte</p>{img}"),
+        ),
         ("long_name", format!("<{}>{img}", "x".repeat(500_000))),
-        ("long_comment", format!("<!--{}-->{img}", "<script>{RUN}</script>".repeat(20_000))),
+        (
+            "long_comment",
+            format!("<!--{}-->{img}", "<script>{RUN}</script>".repeat(20_000)),
+        ),
         ("long_nesting", format!("{}{img}", "<div>".repeat(100_000))),
-        ("long_formatting", format!("{}{img}", "<b><i><a href=javascript:{RUN}>".repeat(30_000))),
-        ("long_tables", format!("{}{img}", "<table><tr><td>".repeat(30_000))),
+        (
+            "long_formatting",
+            format!("{}{img}", "<b><i><a href=javascript:{RUN}>".repeat(30_000)),
+        ),
+        (
+            "long_tables",
+            format!("{}{img}", "<table><tr><td>".repeat(30_000)),
+        ),
         ("long_svg", format!("{}{img}", "<svg><g>".repeat(50_000))),
-        ("long_templates", format!("{}{img}", "<template>".repeat(50_000))),
+        (
+            "long_templates",
+            format!("{}{img}", "<template>".repeat(50_000)),
+        ),
         ("long_scripts", "<script>{RUN}</script>".repeat(20_000)),
         ("long_entities", "&lt;script&gt;".repeat(20_000)),
-        ("long_srcset", format!("<img src=/a.jpg srcset=\"{}\">", "javascript:{RUN} 1w, ".repeat(20_000))),
-        ("long_columns", format!("<table><tr>{}</table>", "<td colspan=1000 rowspan=65534 onclick={RUN}>a".repeat(2_000))),
+        (
+            "long_srcset",
+            format!(
+                "<img src=/a.jpg srcset=\"{}\">",
+                "javascript:{RUN} 1w, ".repeat(20_000)
+            ),
+        ),
+        (
+            "long_columns",
+            format!(
+                "<table><tr>{}</table>",
+                "<td colspan=1000 rowspan=65534 onclick={RUN}>a".repeat(2_000)
+            ),
+        ),
     ]
     .into_iter()
     .map(|(name, html)| kind(name, &html))
@@ -160,10 +202,16 @@ pub fn write(dir: &Path, picture: Option<&str>) -> io::Result<Vec<Page>> {
             blocks.push(Block::Heading { depth: 2, children });
             blocks.append(&mut convert(&kind.html, &place).body.children);
         }
-        let first = batch.first().map(|kind| kind.name.as_str()).unwrap_or_default();
+        let first = batch
+            .first()
+            .map(|kind| kind.name.as_str())
+            .unwrap_or_default();
         let name = format!("meta_of_{first}");
         let image = picture.as_ref().map(|image| {
-            let caption = text::caption(&format!("{} &copy; {}", words(&name, "Légende"), name), true);
+            let caption = text::caption(
+                &format!("{} &copy; {}", words(&name, "Légende"), name),
+                true,
+            );
             Image {
                 alt: Some(words(&name, "Image")),
                 caption: caption.caption,

@@ -35,6 +35,8 @@ const PAGE: usize = 20;
 const PLAIN_WIDTH: u32 = 1200;
 /// How many words of a text stand in for a headline.
 const WORDS: usize = 12;
+/// What a document may hold besides its text, in bytes.
+const REST: usize = 128 << 10;
 /// How many keywords of a post are taken.
 const KEYWORDS: usize = 30;
 
@@ -1145,14 +1147,15 @@ fn page(visit: &Visit<'_>, post: &Post) -> Url {
     own.unwrap_or_else(|| visit.url.clone())
 }
 
-/// The length of a post's text as a document has it, in bytes.
-pub fn length(visit: &Visit<'_>, post: &Post) -> usize {
+/// Whether a post's text makes no document that is taken, or only by being cut.
+pub fn is_too_long(visit: &Visit<'_>, post: &Post) -> bool {
     let place = Place {
         page: &page(visit, post),
         article: &|_| None,
         picture: &|_| None,
         typography: visit.typography,
     };
-    let body = convert(&post.body, &place).body;
-    serde_json::to_vec(&body).map_or(DOCUMENT_LIMIT, |bytes| bytes.len())
+    let Converted { body, dropped } = convert(&post.body, &place);
+    let length = serde_json::to_vec(&body).map_or(DOCUMENT_LIMIT, |bytes| bytes.len());
+    length > DOCUMENT_LIMIT - REST || dropped.keys().any(|kind| kind.starts_with("cut"))
 }

@@ -30,7 +30,6 @@ use url::Url;
 
 use super::http::{Client, Manners};
 use super::output::{OWN, lock};
-use crate::content::DOCUMENT_LIMIT;
 pub use config::{Chosen, Config};
 pub use report::Summary;
 
@@ -279,8 +278,6 @@ impl Visit<'_> {
 /// From this length on, in bytes of HTML, it is tried whether a post makes a document that is not too
 /// large.
 const LONG: usize = 400_000;
-/// What a document may hold besides its text, in bytes.
-const REST: usize = 128 << 10;
 
 /// Takes a post that was fetched, if an article can be made of it.
 fn admit(visit: &Visit<'_>, store: &mut Store, post: Post) -> io::Result<()> {
@@ -294,7 +291,7 @@ fn admit(visit: &Visit<'_>, store: &mut Store, post: Post) -> io::Result<()> {
         .is_none()
     {
         Some("has no title".to_owned())
-    } else if post.body.len() > LONG && compose::length(visit, &post) > DOCUMENT_LIMIT - REST {
+    } else if post.body.len() > LONG && compose::is_too_long(visit, &post) {
         Some("is too long: its document would be over 2 MiB".to_owned())
     } else {
         None

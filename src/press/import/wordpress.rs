@@ -419,6 +419,7 @@ impl Site<'_> {
         for some in batches.chunks(4 * AT_ONCE) {
             self.visit.stopped()?;
             let answers = self.visit.client.each(some, |batch| {
+                self.visit.stopped()?;
                 let posts = self.batch(batch, &store.state.about)?;
                 bar.inc(u64::try_from(batch.len()).unwrap_or(0));
                 // At once, so that a run that breaks off has them.
