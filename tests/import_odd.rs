@@ -214,9 +214,10 @@ impl Site {
                     let after = after.trim_end_matches('Z');
                     posts.retain(|post| post["modified_gmt"].as_str().is_some_and(|time| time > after));
                 }
-                let total = match self.without_total {
-                    true => String::new(),
-                    false => format!("X-WP-Total: {}\r\n", posts.len()),
+                let total = if self.without_total {
+                    String::new()
+                } else {
+                    format!("X-WP-Total: {}\r\n", posts.len())
                 };
                 let (offset, window) = (number("offset", 0), number("per_page", 10));
                 if offset > posts.len() {

@@ -66,6 +66,7 @@ enum Command {
 }
 
 #[derive(Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch")]
 struct Import {
     /// What is at the address
     kind: Kind,

@@ -10,29 +10,30 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::Visit;
+use super::addresses::{Links, Picked, links, move_pages, name, pick};
 use super::body::{Converted, Place, convert};
 use super::config::{Config, Sections};
 use super::media::{self, Shot};
-use super::post::{Picture, Post, Words, readable_slug};
+use super::pictures::{image, without_broken};
+use super::post::{Post, Words, readable_slug};
 use super::related::{Likeness, related};
 use super::shelf::Shelf;
 use super::store::{Addresses, Card, Store};
 use super::web::address_key;
-use super::{Visit, text};
 use crate::content::{
-    Article, Author, AuthorKind, Base, Block, Body, Candidate, DOCUMENT_LIMIT, Date, Feed, Href,
-    Image, Inline, Item, Site, Slug, Src, Srcset,
+    Article, Author, AuthorKind, Base, Body, DOCUMENT_LIMIT, Date, Feed, Href, Image, Item, Site,
+    Slug, Src,
 };
 use crate::press::edition::article_file;
 use crate::press::lists::{item, page_of};
 use crate::press::memory::{key, keys, program};
+use crate::press::prerender::progress;
 use crate::route::{self, Front, Route};
 
 /// How many items a list's head and each of its archive pages has. To change it is to write every
 /// archive page anew.
 const PAGE: usize = 20;
-/// The width, in pixels, of the picture for browsers that do not choose.
-const PLAIN_WIDTH: u32 = 1200;
 /// How many words of a text stand in for a headline.
 const WORDS: usize = 12;
 /// What a document may hold besides its text, in bytes.
@@ -52,7 +53,7 @@ pub struct Made {
     /// What fell away, by article and kind.
     pub dropped: BTreeMap<String, BTreeMap<String, u32>>,
     /// The articles whose text was made in this run.
-    pub made: BTreeSet<String>,
+    pub converted: BTreeSet<String>,
     /// What is odd about posts.
     pub notes: Vec<String>,
     /// Posts that became no article, or an older one.
@@ -76,13 +77,6 @@ struct Face {
     key: u64,
     /// Its keywords as slugs, for likeness.
     keywords: Vec<String>,
-}
-
-/// Where addresses lead.
-#[derive(Default)]
-struct Links {
-    pages: HashMap<String, (Slug, Slug)>,
-    hosts: BTreeSet<String>,
 }
 
 /// Writes the edition.
@@ -174,7 +168,7 @@ fn make(
         if let Some((asked, dropped)) = learned {
             card.asked = asked;
             card.dropped = dropped;
-            made.made.extend(pages.get(&id).cloned());
+            made.converted.extend(pages.get(&id).cloned());
         }
         if !card.dropped.is_empty()
             && let Some(slug) = pages.get(&id)
@@ -196,277 +190,6 @@ fn make(
         }
     }
     Ok(())
-}
-
-// ---- Which posts become articles, and where -------------------------------------------------------
-
-/// A post that becomes an article, before it has an address.
-struct Picked {
-    id: String,
-    section: usize,
-    kicker: Option<String>,
-}
-
-/// The posts that become articles, oldest first.
-fn pick(visit: &Visit<'_>, store: &Store, sections: &Sections, made: &mut Made) -> Vec<Picked> {
-    let mut picked = Vec::new();
-    let mut homeless = 0;
-    for (id, card) in &store.state.posts {
-        let post = &card.post;
-        let called = || {
-            let title = post.title.line(false).unwrap_or_default();
-            let title: String = title.chars().take(60).collect();
-            format!("post {id} ({title:?})")
-        };
-        if let Some(what) = &card.fault {
-            // Protected is what the newsroom wants it to be.
-            match post.barred {
-                true => made
-                    .notes
-                    .push(format!("{}: {what}; it is left out", called())),
-                false => made.faults.push(format!("{}: {what}", called())),
-            }
-        }
-        if !card.usable {
-            continue;
-        }
-        match home(post, store, sections, visit.typography) {
-            Some((section, kicker)) => picked.push(Picked {
-                id: id.clone(),
-                section,
-                kicker,
-            }),
-            None => homeless += 1,
-        }
-    }
-    if homeless > 0 {
-        let posts = if homeless == 1 {
-            "1 post is"
-        } else {
-            "posts are"
-        };
-        let count = if homeless == 1 {
-            String::new()
-        } else {
-            format!("{homeless} ")
-        };
-        made.notes.push(format!(
-            "{count}{posts} in none of the sections, and left out"
-        ));
-    }
-    picked.sort_by_cached_key(|picked| {
-        store
-            .state
-            .posts
-            .get(&picked.id)
-            .map(|card| card.post.order())
-    });
-    picked
-}
-
-/// The section of a post, and its label within that: the name of the category further down. Of several
-/// sections the one that its own address names, else the first of the edition's.
-fn home(
-    post: &Post,
-    store: &Store,
-    sections: &Sections,
-    typography: bool,
-) -> Option<(usize, Option<String>)> {
-    let path = post.url.as_deref().and_then(|url| Url::parse(url).ok());
-    let path: BTreeSet<String> = path
-        .as_ref()
-        .and_then(Url::path_segments)
-        .map(|parts| parts.map(super::post::unescaped).collect())
-        .unwrap_or_default();
-    let terms = &store.state.terms;
-    let named = |key: &str| {
-        terms
-            .get(key)
-            .is_some_and(|term| path.contains(&super::post::unescaped(&term.slug)))
-    };
-    let of: Vec<_> = post
-        .categories
-        .iter()
-        .filter_map(|key| {
-            sections
-                .of
-                .get(key)
-                .map(|(section, own)| (key, *section, *own))
-        })
-        .collect();
-    let (_, section, _) = of
-        .iter()
-        .min_by_key(|(key, section, _)| (!named(key), *section))?;
-    let within = of.iter().filter(|(_, of, own)| of == section && !own);
-    let kicker = within.min_by_key(|(key, _, _)| !named(key));
-    let kicker = kicker.and_then(|(key, _, _)| terms.get(*key)?.name.line(typography));
-    Some((*section, kicker))
-}
-
-/// The slug of each picked post: the one that it had, as long as the source's own stays the same; else
-/// one that no other has. The older post goes first.
-fn name(posts: &BTreeMap<String, Card>, picked: &[Picked], addresses: &mut Addresses) -> Vec<Slug> {
-    let raw = |id: &str| posts.get(id).map_or("", |card| card.post.slug.as_str());
-    let kept = |id: &str| {
-        let (of, slug) = addresses.slugs.get(id)?;
-        (of == raw(id)).then(|| slug.clone())
-    };
-    let mut taken: BTreeSet<Slug> = BTreeSet::new();
-    let mut slugs: Vec<Option<Slug>> = Vec::with_capacity(picked.len());
-    for picked in picked {
-        // A post that was away for a time may find its slug taken.
-        slugs.push(kept(&picked.id).filter(|slug| taken.insert(slug.clone())));
-    }
-    let mut all = Vec::with_capacity(picked.len());
-    for (picked, kept) in picked.iter().zip(slugs) {
-        let slug = kept.unwrap_or_else(|| {
-            let slug = free(&wish(&picked.id, posts), &taken);
-            taken.insert(slug.clone());
-            slug
-        });
-        addresses.slugs.insert(
-            picked.id.clone(),
-            (raw(&picked.id).to_owned(), slug.clone()),
-        );
-        all.push(slug);
-    }
-    all
-}
-
-/// The slug that a post would have if it were alone.
-fn wish(id: &str, posts: &BTreeMap<String, Card>) -> Slug {
-    let post = posts.get(id).map(|card| &card.post);
-    let own = post.and_then(|post| readable_slug(&post.slug));
-    let title = || readable_slug(&post?.title.line(false)?);
-    let number = || Slug::parse(&format!("article-{:016x}", key(&[id.as_bytes()])));
-    // The last always makes one; the type does not know.
-    own.or_else(title)
-        .or_else(number)
-        .unwrap_or_else(|| unnamed(0))
-}
-
-fn unnamed(number: usize) -> Slug {
-    let text = format!("article-{number}");
-    Slug::parse(&text)
-        .or_else(|| Slug::fold("article"))
-        .unwrap_or_else(|| unnamed(number + 1))
-}
-
-/// The slug, or with a number behind it where it is taken.
-fn free(wish: &Slug, taken: &BTreeSet<Slug>) -> Slug {
-    if !taken.contains(wish) {
-        return wish.clone();
-    }
-    let mut number: usize = 2;
-    loop {
-        let end = format!("-{number}");
-        let base = wish.as_str();
-        let base = base[..base.len().min(120 - end.len())].trim_end_matches('-');
-        match Slug::parse(&format!("{base}{end}")) {
-            Some(slug) if !taken.contains(&slug) => return slug,
-            _ => number += 1,
-        }
-    }
-}
-
-/// Notes where each article is now, and lets its page of before lead there.
-fn move_pages(
-    sections: &Sections,
-    picked: &[Picked],
-    slugs: &[Slug],
-    addresses: &mut Addresses,
-    made: &mut Made,
-) {
-    let mut pages = BTreeMap::new();
-    for (picked, slug) in picked.iter().zip(slugs) {
-        let page = page_of(slug, &sections.list[picked.section].slug).to_string();
-        if let Some(old) = addresses.pages.get(&picked.id).filter(|old| **old != page) {
-            addresses.redirects.insert(old.clone(), page.clone());
-            made.moved.push((old.clone(), page.clone()));
-        }
-        pages.insert(picked.id.clone(), page);
-    }
-    let gone = addresses
-        .pages
-        .iter()
-        .filter(|(id, _)| !pages.contains_key(*id));
-    made.withdrawn = gone.map(|(_, page)| page.clone()).collect();
-    let there: BTreeSet<&String> = pages.values().collect();
-    let before = std::mem::take(&mut addresses.redirects);
-    for from in before.keys() {
-        // To the end of the way: a page may have moved more than once.
-        let mut to = from;
-        for _ in 0..before.len() {
-            match before.get(to).filter(|_| to == from || !there.contains(to)) {
-                Some(next) => to = next,
-                None => break,
-            }
-        }
-        // What stands there now goes before what once did; and what is gone leads nowhere.
-        if !there.contains(from) && there.contains(to) {
-            addresses.redirects.insert(from.clone(), to.clone());
-        }
-    }
-    addresses.pages = pages;
-}
-
-/// Every address by which an article is known.
-fn links(
-    visit: &Visit<'_>,
-    store: &Store,
-    site: &Site,
-    sections: &Sections,
-    picked: &[Picked],
-    slugs: &[Slug],
-    addresses: &Addresses,
-) -> Links {
-    let mut links = Links::default();
-    let home = store
-        .state
-        .about
-        .home
-        .as_deref()
-        .and_then(|home| Url::parse(home).ok());
-    let home = home.unwrap_or_else(|| visit.url.clone());
-    let mut page_of_slug = BTreeMap::new();
-    let mut add = |address: &str, to: &(Slug, Slug)| {
-        if let Ok(url) = home.join(address) {
-            links.hosts.extend(url.host_str().map(str::to_owned));
-            links.pages.insert(address_key(&url), to.clone());
-        }
-    };
-    for (picked, slug) in picked.iter().zip(slugs) {
-        let to = (sections.list[picked.section].slug.clone(), slug.clone());
-        let page = page_of(&to.1, &to.0).to_string();
-        add(&site.absolute(&page), &to);
-        add(&format!("/?p={}", picked.id), &to);
-        if let Some(url) = store
-            .state
-            .posts
-            .get(&picked.id)
-            .and_then(|card| card.post.url.as_deref())
-        {
-            add(url, &to);
-        }
-        page_of_slug.insert(page, to);
-    }
-    for (from, to) in &addresses.redirects {
-        if let Some(to) = page_of_slug.get(to) {
-            add(&site.absolute(from), to);
-        }
-    }
-    links
-}
-
-impl Links {
-    fn find(&self, url: &Url) -> Option<(Slug, Slug)> {
-        self.pages.get(&address_key(url)).cloned()
-    }
-
-    /// Whether an address may be an article's, today or on another day.
-    fn is_near(&self, url: &Url) -> bool {
-        url.host_str().is_some_and(|host| self.hosts.contains(host))
-    }
 }
 
 // ---- Pictures ------------------------------------------------------------------------------------
@@ -539,170 +262,12 @@ fn pictures(
     media::fetch(visit, store, shelf, &urls)?;
     for shot in store.state.pictures.values() {
         if let Shot::Made { files, .. } = shot {
-            files.iter().for_each(|(file, _)| shelf.keep(file));
+            for (file, _) in files {
+                shelf.keep(file);
+            }
         }
     }
     Ok(())
-}
-
-/// The picture as the edition shows it. None where it is broken.
-fn image(picture: &Picture, shots: &BTreeMap<String, Shot>, typography: bool) -> Option<Image> {
-    let caption = picture.caption.as_ref();
-    let said = caption.map(|caption| match caption {
-        Words::Html(html) => text::caption(html, typography),
-        Words::Plain(_) => super::text::Caption {
-            caption: caption.line(typography),
-            credit_text: None,
-        },
-    });
-    let (caption, credit) = said.map_or((None, None), |said| (said.caption, said.credit_text));
-    let own = picture
-        .credit
-        .as_ref()
-        .and_then(|credit| credit.line(typography));
-    let found = match shots.get(&picture.url) {
-        Some(Shot::Broken { .. }) => return None,
-        Some(shot @ Shot::Made { .. }) => shot.image(),
-        Some(Shot::Left { .. }) | None => linked(picture),
-    };
-    Some(Image {
-        alt: picture.alt.as_ref().and_then(|alt| alt.line(typography)),
-        caption,
-        credit_text: credit.or(own),
-        ..found?
-    })
-}
-
-/// The picture where the source has it, in all sizes that show the same.
-fn linked(picture: &Picture) -> Option<Image> {
-    let full = (picture.url.clone(), picture.width, picture.height);
-    let mut sizes: Vec<(Src, u32, u32)> = Vec::new();
-    let own = full.1.zip(full.2);
-    let all = own.map(|(width, height)| (full.0.clone(), width, height));
-    for (url, width, height) in all.into_iter().chain(picture.sizes.iter().cloned()) {
-        // A square cut out of it shows something else.
-        let same = own.is_none_or(|(w, h)| {
-            let (one, other) = (
-                u64::from(w) * u64::from(height),
-                u64::from(h) * u64::from(width),
-            );
-            one.abs_diff(other) * 50 <= one.max(other)
-        });
-        // In a srcset white space and commas at the end would end the address.
-        let clean = !url.contains(|c: char| c.is_whitespace() || c == ',');
-        if let Some(src) = Src::parse(&url).filter(|_| same && clean)
-            && !sizes.iter().any(|(_, w, _)| *w == width)
-        {
-            sizes.push((src, width, height));
-        }
-    }
-    sizes.sort_by_key(|(_, width, _)| *width);
-    let plain = sizes
-        .iter()
-        .find(|(_, width, _)| *width >= PLAIN_WIDTH)
-        .or(sizes.last());
-    let (url, width, height) = match plain {
-        Some((url, width, height)) => (url.clone(), Some(*width), Some(*height)),
-        None => (Src::parse(&picture.url)?, full.1, full.2),
-    };
-    let candidates = sizes
-        .into_iter()
-        .map(|(url, width, _)| Candidate { url, width });
-    let candidates: Vec<_> = candidates.collect();
-    Some(Image {
-        url,
-        width,
-        height,
-        srcset: if candidates.len() > 1 {
-            Srcset::new(candidates)
-        } else {
-            Srcset::default()
-        },
-        alt: None,
-        caption: None,
-        credit_text: None,
-    })
-}
-
-/// Takes pictures out that can't be shown.
-fn without_broken(blocks: Vec<Block>, is_broken: &dyn Fn(&Src) -> bool) -> Vec<Block> {
-    let mut out = Vec::with_capacity(blocks.len());
-    for block in blocks {
-        out.push(match block {
-            Block::Figure { image } if is_broken(&image.url) => continue,
-            Block::Paragraph { children } => {
-                let had = !children.is_empty();
-                let children = lines_without(children, is_broken);
-                if had && children.is_empty() {
-                    continue;
-                }
-                Block::Paragraph { children }
-            }
-            Block::Heading { depth, children } => Block::Heading {
-                depth,
-                children: lines_without(children, is_broken),
-            },
-            Block::Blockquote { children } => Block::Blockquote {
-                children: without_broken(children, is_broken),
-            },
-            Block::List {
-                ordered,
-                start,
-                mut children,
-            } => {
-                for item in &mut children {
-                    item.children = without_broken(std::mem::take(&mut item.children), is_broken);
-                }
-                Block::List {
-                    ordered,
-                    start,
-                    children,
-                }
-            }
-            Block::Table { mut children } => {
-                for cell in children.iter_mut().flat_map(|row| &mut row.children) {
-                    cell.children = lines_without(std::mem::take(&mut cell.children), is_broken);
-                }
-                Block::Table { children }
-            }
-            other => other,
-        });
-    }
-    out
-}
-
-fn lines_without(nodes: Vec<Inline>, is_broken: &dyn Fn(&Src) -> bool) -> Vec<Inline> {
-    let deeper = |children| lines_without(children, is_broken);
-    let keep = |node| {
-        Some(match node {
-            Inline::Picture(image) if is_broken(&image.url) => return None,
-            Inline::Emphasis { children } => Inline::Emphasis {
-                children: deeper(children),
-            },
-            Inline::Strong { children } => Inline::Strong {
-                children: deeper(children),
-            },
-            Inline::Delete { children } => Inline::Delete {
-                children: deeper(children),
-            },
-            Inline::Superscript { children } => Inline::Superscript {
-                children: deeper(children),
-            },
-            Inline::Subscript { children } => Inline::Subscript {
-                children: deeper(children),
-            },
-            Inline::Link { url, children } => {
-                let children = deeper(children);
-                // A picture that led somewhere: nothing is left to press.
-                if children.is_empty() {
-                    return None;
-                }
-                Inline::Link { url, children }
-            }
-            other => other,
-        })
-    };
-    nodes.into_iter().filter_map(keep).collect()
 }
 
 // ---- The documents -------------------------------------------------------------------------------
@@ -768,7 +333,7 @@ impl Edition<'_> {
     fn write(&self, addresses: &Addresses) -> io::Result<Vec<Option<Learned>>> {
         let faces: Vec<Face> = self.live.par_iter().map(|live| self.face(live)).collect();
         let cards = self.cards(&faces);
-        let bar = self.visit.bar(self.live.len(), "articles");
+        let bar = progress(self.live.len(), "articles");
         // Articles before the lists that lead to them.
         let learned: io::Result<Vec<_>> = self
             .live
@@ -1098,9 +663,12 @@ impl Edition<'_> {
             let full = page.len() == PAGE;
             let file = front.archive_feed(number(index + 1));
             let mut made_of = vec![frame, u64::from(full)];
-            made_of.extend(page.iter().map(|face| match full {
-                true => key(&[face.item.id.as_bytes()]),
-                false => face.key,
+            made_of.extend(page.iter().map(|face| {
+                if full {
+                    key(&[face.item.id.as_bytes()])
+                } else {
+                    face.key
+                }
             }));
             let made_of = keys(&made_of);
             if !self.visit.full && self.shelf.is_current(&file, made_of) {

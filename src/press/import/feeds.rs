@@ -91,12 +91,12 @@ fn sync(
     }
     let ids: BTreeSet<&String> = shown.iter().map(|(id, _)| id).collect();
     let gone = gone(store, &shown, &ids);
-    let listed: BTreeMap<String, ()> = store
+    let listed: BTreeMap<String, bool> = store
         .state
         .posts
         .keys()
         .filter(|id| !gone.contains(*id))
-        .map(|id| (id.clone(), ()))
+        .map(|id| (id.clone(), true))
         .collect();
     visit.withdraw(store, &listed)?;
     let mut about = None;
@@ -339,25 +339,28 @@ fn paragraphs(text: &str) -> String {
         .replace('<', "&lt;")
         .replace("\r\n", "\n");
     let all = text.split("\n\n").filter(|part| !part.trim().is_empty());
-    all.map(|part| format!("<p>{}</p>", part.trim())).collect()
+    let all: Vec<_> = all.map(|part| format!("<p>{}</p>", part.trim())).collect();
+    all.concat()
 }
 
 // ---- RSS and Atom --------------------------------------------------------------------------------
 
 fn read_xml(url: &Url, answer: Answer) -> Result<Page, Refusal> {
-    if !answer.is_ok() {
-        let what = match answer.status {
-            503 => "answers 503: the site is being maintained, or overloaded".to_owned(),
-            status => format!("answers {status}"),
-        };
-        return Err(refusal(url, what));
+    let Answer { status, body, .. } = answer;
+    let what = match status {
+        200..300 => "",
+        503 => web::MAINTAINED,
+        _ => "is not there",
+    };
+    if !what.is_empty() {
+        return Err(refusal(url, format!("answers {status}: {what}")));
     }
-    let start = beginning(&answer.body).ok_or_else(|| refusal(url, "is neither RSS nor Atom"))?;
+    let start = beginning(&body).ok_or_else(|| refusal(url, "is neither RSS nor Atom"))?;
     let parser = feed_rs::parser::Builder::new()
         .base_uri(Some(url.as_str()))
         .build();
     let feed = parser
-        .parse(&answer.body[start..])
+        .parse(&body[start..])
         .map_err(|error| refusal(url, format!("is neither RSS nor Atom: {error}")))?;
     let words = |text: &Option<Text>| text.as_ref().map(|text| Words::Html(text.content.clone()));
     // RFC 5005, section 3 and 4.

@@ -21,6 +21,7 @@ use super::store::Store;
 use crate::content::{Candidate, Image, Src, Srcset};
 use crate::press::http::{AT_ONCE, Answer};
 use crate::press::memory::key;
+use crate::press::prerender::progress;
 
 /// The widths in which a picture is kept, in pixels.
 const WIDTHS: [u32; 3] = [400, 800, 1200];
@@ -115,7 +116,7 @@ pub fn fetch(
         }
         return Ok(());
     }
-    let bar = visit.bar(wanted.len(), "pictures");
+    let bar = progress(wanted.len(), "pictures");
     for some in wanted.chunks(8 * AT_ONCE) {
         visit.stopped()?;
         let trouble: Mutex<Option<io::Error>> = Mutex::default();
@@ -214,9 +215,10 @@ fn make(bytes: &[u8], name: &str) -> Result<Made, Failed> {
         let svg = text.starts_with(b"<svg")
             || (text.starts_with(b"<?xml") && bytes.windows(4).any(|w| w == b"<svg"));
         let avif = bytes.get(4..8) == Some(b"ftyp");
-        return Err(match svg || avif {
-            true => Failed::Left("is of a kind that is not made anew".to_owned()),
-            false => Failed::Broken("is no picture".to_owned()),
+        return Err(if svg || avif {
+            Failed::Left("is of a kind that is not made anew".to_owned())
+        } else {
+            Failed::Broken("is no picture".to_owned())
         });
     }
     let mut reader = reader;

@@ -4,11 +4,13 @@
 // A source (`wordpress`, `feeds`) brings the store up to date; `pictures` fetches what the texts show;
 // `compose` writes the edition of it. Nothing of the edition is touched before all is fetched.
 
+mod addresses;
 pub mod body;
 mod compose;
 mod config;
 mod feeds;
 mod media;
+mod pictures;
 mod post;
 mod related;
 mod report;
@@ -20,12 +22,11 @@ mod wordpress;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use url::Url;
 
 use super::http::{Client, Manners};
@@ -53,6 +54,10 @@ pub enum Kind {
 
 /// What to import.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command"
+)]
 pub struct Options {
     /// What is at the address.
     pub kind: Kind,
@@ -174,7 +179,7 @@ pub fn import(options: &Options, stop: &AtomicBool) -> io::Result<Summary> {
         requests: client.requests(),
         seconds: start.elapsed().as_secs_f64(),
         dropped: made.dropped,
-        made: made.made,
+        converted: made.converted,
         notes: notes.into_iter().chain(made.notes).collect(),
         faults,
     };
@@ -258,20 +263,6 @@ impl Visit<'_> {
             store.withdraw(&id);
         }
         Ok(())
-    }
-
-    /// A progress bar, where somebody watches.
-    fn bar(&self, length: usize, what: &str) -> ProgressBar {
-        if !io::stderr().is_terminal() || length < 2 {
-            return ProgressBar::hidden();
-        }
-        let bar = ProgressBar::new(u64::try_from(length).unwrap_or(u64::MAX));
-        match ProgressStyle::with_template(&format!(
-            "{{bar:40}} {{pos}}/{{len}} {what}, {{eta}} left"
-        )) {
-            Ok(style) => bar.with_style(style),
-            Err(_) => bar,
-        }
     }
 }
 

@@ -161,10 +161,11 @@ pub fn is_automatic(excerpt: &str, body: &str) -> bool {
         return true;
     }
     // Enough of the body for an excerpt of 55 words with a lot of markup between them.
-    let text = letters(&text::line(
-        &body[..body.floor_char_boundary(16 << 10)],
-        false,
-    ));
+    let mut end = body.len().min(16 << 10);
+    while !body.is_char_boundary(end) {
+        end -= 1;
+    }
+    let text = letters(&text::line(&body[..end], false));
     // WordPress leaves pictures out of it, captions and all: so the two may part ways after a while, and a
     // long one may begin after one.
     let first: String = said.chars().take(60).collect();

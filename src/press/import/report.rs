@@ -70,7 +70,7 @@ pub struct Summary {
     /// What fell away from each article's text, by kind; only articles that lost something.
     pub dropped: BTreeMap<String, BTreeMap<String, u32>>,
     /// The articles whose text was made in this run.
-    pub made: BTreeSet<String>,
+    pub converted: BTreeSet<String>,
     /// What is odd.
     pub notes: Vec<String>,
     /// What the source has and the edition lacks.
@@ -89,7 +89,7 @@ impl Summary {
         let dropped = self
             .dropped
             .iter()
-            .filter(|(article, _)| self.made.contains(*article));
+            .filter(|(article, _)| self.converted.contains(*article));
         let dropped: Vec<_> = dropped.collect();
         for (from, to) in self.moved.iter().take(LINES) {
             let _ = writeln!(text, "moved: {from} now leads to {to}");
@@ -145,11 +145,10 @@ impl Summary {
             1 => "; 1 fault".to_owned(),
             n => format!("; {n} faults"),
         };
-        let files = match self.dry {
-            true => {
-                format!("files to write: {written}, unchanged: {unchanged}, to remove: {removed}")
-            }
-            false => format!("files: {written} written, {unchanged} unchanged, {removed} removed"),
+        let files = if self.dry {
+            format!("files to write: {written}, unchanged: {unchanged}, to remove: {removed}")
+        } else {
+            format!("files: {written} written, {unchanged} unchanged, {removed} removed")
         };
         format!(
             "{articles} articles of {posts} posts, {fetched} fetched; {files}; {requests} requests in {seconds:.2} s{faults}"

@@ -12,6 +12,9 @@ use crate::press::http::{Answer, Client};
 /// The largest answer that is taken, in bytes: a page of posts, one of them very long.
 pub const ANSWER_LIMIT: usize = 64 << 20;
 
+/// What 503 says.
+pub const MAINTAINED: &str = "the site is being maintained, or overloaded";
+
 /// How many places are tried as the beginning of the JSON in an answer that begins otherwise.
 const BEGINNINGS: usize = 64;
 
@@ -91,7 +94,7 @@ pub fn document(url: &Url, mut answer: Answer) -> Result<Document, Refusal> {
     let divides = matches!(status, 500 | 502 | 504);
     if !answer.is_ok() {
         let what = match status {
-            503 => "answers 503: the site is being maintained, or overloaded".to_owned(),
+            503 => format!("answers 503: {MAINTAINED}"),
             _ => format!("answers {status}"),
         };
         return Err(refusal(what, String::new(), divides));

@@ -19,6 +19,7 @@ use super::web::{self, Document, Refusal, Root};
 use super::{Visit, admit};
 use crate::content::Date;
 use crate::press::http::AT_ONCE;
+use crate::press::prerender::progress;
 
 /// How many entries a listing asks for at once; WordPress has no more.
 const WINDOW: usize = 100;
@@ -137,7 +138,7 @@ fn open(visit: &Visit<'_>, store: &mut Store) -> io::Result<Root> {
             candidates.extend(web::root_in_page(&html, &answer.url));
             if !answer.is_ok() {
                 trouble = Some(match answer.status {
-                    503 => "answers 503: the site is being maintained, or overloaded".to_owned(),
+                    503 => format!("answers 503: {}", web::MAINTAINED),
                     status => format!("answers {status}"),
                 });
             }
@@ -384,10 +385,8 @@ impl Site<'_> {
             .media
             .iter()
             .filter(|(id, stamp)| before.get(*id) != Some(*stamp));
-        match store.state.complete {
-            true => changed.map(|(id, _)| id.clone()).collect(),
-            false => BTreeSet::new(),
-        }
+        let changed = changed.filter(|_| store.state.complete);
+        changed.map(|(id, _)| id.clone()).collect()
     }
 
     /// Those of the listed posts that are not here as they are there.
@@ -414,7 +413,7 @@ impl Site<'_> {
     fn fetch(&self, store: &mut Store, wanted: &BTreeSet<String>) -> io::Result<()> {
         let ids: Vec<String> = wanted.iter().cloned().collect();
         let batches: Vec<&[String]> = ids.chunks(self.visit.batch.clamp(1, WINDOW)).collect();
-        let bar = self.visit.bar(ids.len(), "posts");
+        let bar = progress(ids.len(), "posts");
         let mut failed = 0;
         for some in batches.chunks(4 * AT_ONCE) {
             self.visit.stopped()?;
@@ -640,11 +639,9 @@ fn with_offset(local: &Value, gmt: &Value, offset: i64) -> Option<String> {
     let (local, offset) = match (local, gmt) {
         (Some(local), Some(gmt)) => {
             let difference = (local - gmt).num_minutes();
-            match difference.abs() <= 14 * 60 {
-                true => (local, difference),
-                // One of them is wrong. The local one is what the editors see.
-                false => (local, offset),
-            }
+            // Further apart, one of them is wrong. The local one is what the editors see.
+            let believed = difference.abs() <= 14 * 60;
+            (local, if believed { difference } else { offset })
         }
         (Some(local), None) => (local, offset),
         (None, Some(gmt)) => (gmt.checked_add_signed(TimeDelta::minutes(offset))?, offset),
