@@ -381,8 +381,7 @@ fn a_site_that_answers_with_something_else_leaves_the_edition_as_it_was() {
             let failure = run.failure();
             assert!(
                 failure.contains(named),
-                "{status} {body:?}: {failure}",
-                body = named
+                "{status} {named:?}: {failure}"
             );
             assert!(failure.contains(run.server.url.as_str()), "{failure}");
             assert_eq!(run.files(), before);
@@ -846,10 +845,11 @@ fn a_json_feed_and_an_rss_feed_become_editions_and_stay_in_step() {
         json!({"version": "https://jsonfeed.org/version/1.1", "title": "Les Rives", "language": "fr", "next_url": next, "items": items}).to_string()
     };
     let rss = |items: &[u32]| {
-        let items: String = items.iter().map(|n| format!("<item><title>Relevé {n} &amp; suite</title><link>{}a/article-{n}.html</link><guid>urn:{n}</guid><pubDate>{n:02} Mar 2026 10:00:00 +0100</pubDate><description>En bref.</description><content:encoded><![CDATA[<p>Texte {n}.</p>]]></content:encoded></item>", run.server.url)).collect();
+        let items: Vec<String> = items.iter().map(|n| format!("<item><title>Relevé {n} &amp; suite</title><link>{}a/article-{n}.html</link><guid>urn:{n}</guid><pubDate>{n:02} Mar 2026 10:00:00 +0100</pubDate><description>En bref.</description><content:encoded><![CDATA[<p>Texte {n}.</p>]]></content:encoded></item>", run.server.url)).collect();
         format!(
-            "<?xml version=\"1.0\"?><rss version=\"2.0\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"><channel><title>Les Rives</title><link>{}</link><description/>{items}</channel></rss>",
-            run.server.url
+            "<?xml version=\"1.0\"?><rss version=\"2.0\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"><channel><title>Les Rives</title><link>{}</link><description/>{}</channel></rss>",
+            run.server.url,
+            items.concat()
         )
     };
     let put = |path: &str, tag: &str, body: &str| {
