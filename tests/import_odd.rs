@@ -379,10 +379,7 @@ fn a_site_that_answers_with_something_else_leaves_the_edition_as_it_was() {
                     .then(|| reply(status, kind, &body))
             });
             let failure = run.failure();
-            assert!(
-                failure.contains(named),
-                "{status} {named:?}: {failure}"
-            );
+            assert!(failure.contains(named), "{status} {named:?}: {failure}");
             assert!(failure.contains(run.server.url.as_str()), "{failure}");
             assert_eq!(run.files(), before);
         }

@@ -223,11 +223,11 @@ fn run_import(args: Import) -> ExitCode {
         return fail(&format!("can't listen for Ctrl+C: {error}"));
     }
     loop {
-        let code = import_once(&options, args.dist.as_deref(), &stop);
+        let (code, done) = import_once(&options, args.dist.as_deref(), &stop);
         let Some(seconds) = args.watch else {
             return code;
         };
-        options.full = false;
+        options.full &= !done;
         // A run that failed is tried again like any other: the edition is whole all the while.
         let stopped = || stop.load(Ordering::SeqCst);
         if stopped() || told.recv_timeout(Duration::from_secs(seconds)).is_ok() || stopped() {
@@ -237,11 +237,15 @@ fn run_import(args: Import) -> ExitCode {
     }
 }
 
-/// One run: what is new, and its pages.
-fn import_once(options: &ImportOptions, dist: Option<&Path>, stop: &AtomicBool) -> ExitCode {
+/// One run: what is new, and its pages. Returns how the command ends, and whether the import was done.
+fn import_once(
+    options: &ImportOptions,
+    dist: Option<&Path>,
+    stop: &AtomicBool,
+) -> (ExitCode, bool) {
     let summary = match import(options, stop) {
         Ok(summary) => summary,
-        Err(error) => return fail(&error.to_string()),
+        Err(error) => return (fail(&error.to_string()), false),
     };
     for fault in &summary.faults {
         eprintln!("{fault}");
@@ -252,7 +256,9 @@ fn import_once(options: &ImportOptions, dist: Option<&Path>, stop: &AtomicBool) 
     } else {
         ExitCode::FAILURE
     };
-    let Some(dist) = dist else { return code };
+    let Some(dist) = dist else {
+        return (code, true);
+    };
     match prerender(&Options {
         api: Some(options.out.clone()),
         ..Options::new(dist)
@@ -266,9 +272,9 @@ fn import_once(options: &ImportOptions, dist: Option<&Path>, stop: &AtomicBool) 
                 code = ExitCode::FAILURE;
             }
         }
-        Err(error) => return fail(&error.to_string()),
+        Err(error) => code = fail(&error.to_string()),
     }
-    code
+    (code, true)
 }
 
 fn fail(message: &str) -> ExitCode {

@@ -88,7 +88,11 @@ pub struct Sections {
 
 /// Makes sections of the source's categories. Where none are chosen, of all those at the top that have
 /// posts. An error names what was chosen and is not there.
-pub fn sections(config: &Config, terms: &BTreeMap<String, Term>) -> io::Result<Sections> {
+pub fn sections(
+    config: &Config,
+    terms: &BTreeMap<String, Term>,
+    typography: bool,
+) -> io::Result<Sections> {
     let slug_of = |term: &Term| readable_slug(&term.slug);
     let mut roots: Vec<(String, Section)> = Vec::new();
     if config.section.is_empty() {
@@ -103,7 +107,10 @@ pub fn sections(config: &Config, terms: &BTreeMap<String, Term>) -> io::Result<S
             let Some(slug) = slug_of(term).map(allowed) else {
                 continue;
             };
-            let title = term.name.line(false).unwrap_or_else(|| slug.to_string());
+            let title = term
+                .name
+                .line(typography)
+                .unwrap_or_else(|| slug.to_string());
             if !roots.iter().any(|(_, section)| section.slug == slug) {
                 roots.push((key.clone(), Section { slug, title }));
             }
@@ -144,7 +151,7 @@ pub fn sections(config: &Config, terms: &BTreeMap<String, Term>) -> io::Result<S
                 slug.as_str()
             )));
         }
-        let title = chosen.title.clone().or_else(|| term.name.line(false));
+        let title = chosen.title.clone().or_else(|| term.name.line(typography));
         let title = title.unwrap_or_else(|| slug.to_string());
         roots.push((key.clone(), Section { slug, title }));
     }
@@ -212,7 +219,7 @@ mod tests {
 
     #[test]
     fn sections_are_the_categories_at_the_top_and_hold_those_below() {
-        let sections = sections(&Config::default(), &terms()).expect("sections");
+        let sections = sections(&Config::default(), &terms(), false).expect("sections");
         let slugs: Vec<_> = sections.list.iter().map(|s| s.slug.as_str()).collect();
         assert_eq!(slugs, ["rubrique-media", "politique"]);
         assert_eq!(sections.of.get("2"), Some(&(1, false)));
@@ -224,12 +231,12 @@ mod tests {
     fn chosen_sections_come_in_their_order_and_unknown_ones_are_named() {
         let mut config = Config::default();
         config.choose(&["parlement".to_owned(), "politique".to_owned()]);
-        let chosen = sections(&config, &terms()).expect("sections");
+        let chosen = sections(&config, &terms(), false).expect("sections");
         // The child is a section of its own here.
         assert_eq!(chosen.of.get("2"), Some(&(0, true)));
         assert_eq!(chosen.list[1].title, "politique & co");
         config.choose(&["sport".to_owned()]);
-        let error = sections(&config, &terms())
+        let error = sections(&config, &terms(), false)
             .expect_err("an error")
             .to_string();
         assert!(

@@ -156,7 +156,7 @@ pub fn import(options: &Options, stop: &AtomicBool) -> io::Result<Summary> {
         Kind::Rss => feeds::sync_xml(&visit, &mut store)?,
     }
     // What can't be made is known before anything is touched.
-    let sections = config::sections(&options.config, &store.state.terms)?;
+    let sections = config::sections(&options.config, &store.state.terms, options.typography)?;
     let shelf = Shelf::open(out, std::mem::take(&mut store.state.files), options.dry)?;
     let made = compose::compose(&visit, &mut store, &options.config, &sections, &shelf)?;
     let (files, counts) = shelf.close()?;

@@ -144,6 +144,8 @@ fn open(visit: &Visit<'_>, store: &mut Store) -> io::Result<Root> {
             }
             web::language_of_page(&html)
         }
+        // A home page without end says nothing of the interface.
+        Err(failure) if failure.what.starts_with("is over ") => None,
         Err(failure) => return Err(io::Error::other(failure)),
     };
     // Hidden by a plugin, perhaps, and there all the same; or the address is that of the interface.
