@@ -10,12 +10,19 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use html5ever::interface::{ElemName, ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::tree_builder::TreeBuilderOpts;
-use html5ever::{Attribute, LocalName, Namespace, ParseOpts, QualName, local_name, ns, parse_document};
+use html5ever::{
+    Attribute, LocalName, Namespace, ParseOpts, QualName, local_name, ns, parse_document,
+};
+use manchette::content::{Article, decode};
+use manchette::press::import::body::{Place, convert};
 use manchette::press::{Options, check, prerender};
+use proptest::prelude::*;
+use url::Url;
 
 /// What a browser finds in a page: every element, with the text that stands right in it.
 #[derive(Default)]
@@ -104,7 +111,10 @@ impl TreeSink for Found {
     }
 
     fn create_comment(&self, text: StrTendril) -> usize {
-        let at = self.add(QualName::new(None, ns!(), LocalName::from("#comment")), Vec::new());
+        let at = self.add(
+            QualName::new(None, ns!(), LocalName::from("#comment")),
+            Vec::new(),
+        );
         self.0.borrow_mut()[at].text.push_str(&text);
         at
     }
@@ -211,10 +221,19 @@ impl Known {
             }
         }
         // What the contract has and the sample edition happens not to use.
-        for tag in ["sub", "sup", "del", "hr", "br", "ol", "ul", "li", "pre", "code", "em"] {
+        for tag in [
+            "sub", "sup", "del", "hr", "br", "ol", "ul", "li", "pre", "code", "em",
+        ] {
             known.tags.insert(tag.to_owned());
         }
-        for (tag, name) in [("ol", "start"), ("pre", "role"), ("pre", "tabindex"), ("pre", "aria-label"), ("span", "class"), ("img", "class")] {
+        for (tag, name) in [
+            ("ol", "start"),
+            ("pre", "role"),
+            ("pre", "tabindex"),
+            ("pre", "aria-label"),
+            ("span", "class"),
+            ("img", "class"),
+        ] {
             known.attributes.insert((tag.to_owned(), name.to_owned()));
         }
         known
@@ -235,7 +254,10 @@ fn every_kind_has_a_name_of_its_own() {
     assert_eq!(names.len(), kinds.len());
     assert!(kinds.len() >= 200, "{}", kinds.len());
     for kind in &kinds {
-        let word = kind.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let word = kind
+            .name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_');
         assert!(word && !kind.html.is_empty(), "{}", kind.name);
     }
 }
@@ -255,8 +277,15 @@ fn no_page_holds_what_the_sample_editions_do_not() {
     let pages = printed(&api, &folder.path().join("dist"));
     for page in &articles {
         let file = format!("{}/{}/index.html", edition::SECTION, page.slug);
-        let (_, html) = pages.iter().find(|(path, _)| path.ends_with(&file)).expect(&file);
-        for name in page.names.iter().filter(|name| !name.starts_with("meta_of")) {
+        let (_, html) = pages
+            .iter()
+            .find(|(path, _)| path.ends_with(&file))
+            .expect(&file);
+        for name in page
+            .names
+            .iter()
+            .filter(|name| !name.starts_with("meta_of"))
+        {
             assert!(html.contains(&format!("Ici {name}<")), "{name}");
         }
     }
@@ -286,7 +315,10 @@ fn assert_known(element: &Element, known: &Known, path: &str) {
         let value = &*attribute.value;
         let pair = (tag.to_owned(), name.to_owned());
         assert!(known.attributes.contains(&pair), "{path}: <{tag} {name}>");
-        assert!(!name.starts_with("on") && name != "style", "{path}: <{tag} {name}>");
+        assert!(
+            !name.starts_with("on") && name != "style",
+            "{path}: <{tag} {name}>"
+        );
         match name {
             "href" | "src" | "action" | "poster" | "data" | "cite" => {
                 assert!(is_safe(value), "{path}: {name}={value}");
@@ -303,6 +335,62 @@ fn assert_known(element: &Element, known: &Known, path: &str) {
             "content" | "alt" | "title" | "aria-label" => false,
             _ => true,
         };
-        assert!(!asks || !value.contains(edition::TRACKER), "{path}: <{tag} {name}={value}>");
+        assert!(
+            !asks || !value.contains(edition::TRACKER),
+            "{path}: <{tag} {name}={value}>"
+        );
+    }
+}
+
+/// Hostile bodies, cut anywhere and put one after the other.
+fn shreds() -> impl Strategy<Value = String> {
+    static KINDS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let kinds = edition::kinds().into_iter().map(|kind| kind.html);
+        kinds.filter(|html| html.len() < 1_000).collect()
+    });
+    let shred = (
+        0..KINDS.len(),
+        any::<prop::sample::Index>(),
+        any::<prop::sample::Index>(),
+    );
+    let shred = shred.prop_map(|(kind, from, to)| {
+        let letters: Vec<char> = KINDS[kind].chars().collect();
+        let (a, b) = (from.index(letters.len() + 1), to.index(letters.len() + 1));
+        letters[a.min(b)..a.max(b)].iter().collect::<String>()
+    });
+    let whole = (0..KINDS.len()).prop_map(|kind| KINDS[kind].clone());
+    let part = prop_oneof![shred, whole];
+    prop::collection::vec(part, 1..6).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #[test]
+    fn shreds_of_hostile_html_give_a_body_that_the_contract_has(html in shreds()) {
+        let page = Url::parse("https://journal.invalid/2024/05/epreuve/").expect("an address");
+        let converted = convert(&html, &Place {
+            page: &page,
+            article: &|_| None,
+            picture: &|_| None,
+            typography: true,
+        });
+        let article = serde_json::json!({ "slug": "a", "headline": "A", "body": converted.body });
+        let decoded = decode(article.to_string().as_bytes(), Article::read);
+        prop_assert!(decoded.faults.is_empty(), "{:?} {html}", decoded.faults);
+        prop_assert_eq!(decoded.unknown_nodes, 0);
+        prop_assert_eq!(decoded.value.expect("an article").body, converted.body);
+        // Each address is one that may be followed, and no address is in another place.
+        let mut values = vec![&article["body"]];
+        while let Some(value) = values.pop() {
+            match value {
+                serde_json::Value::Array(list) => values.extend(list),
+                serde_json::Value::Object(members) => {
+                    if let Some(url) = members.get("url") {
+                        prop_assert!(is_safe(url.as_str().unwrap_or("javascript:")), "{url} {html}");
+                    }
+                    values.extend(members.values());
+                }
+                _ => {}
+            }
+        }
     }
 }

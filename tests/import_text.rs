@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use manchette::content::{Article, Block, Body, Image, Inline, Slug, Src, decode};
+use manchette::content::{Article, Block, Body, Image, Inline, Slug, Src, Srcset, decode};
 use manchette::press::import::body::{BODY_LIMIT, Converted, Place, convert};
 use manchette::press::import::text;
 use proptest::prelude::*;
@@ -26,7 +26,7 @@ fn known(url: &Url) -> Option<Image> {
         url: Src::parse("/media/connue-800.webp").expect("an address"),
         width: Some(800),
         height: Some(450),
-        srcset: Default::default(),
+        srcset: Srcset::default(),
         alt: None,
         caption: None,
         credit_text: None,
@@ -44,6 +44,11 @@ fn read(html: &str, typography: bool) -> Converted {
             typography,
         },
     )
+}
+
+/// What `one` writes of each number.
+fn each(count: usize, one: impl Fn(usize) -> String) -> String {
+    (0..count).map(one).collect::<Vec<_>>().concat()
 }
 
 /// A body in short: one line for each block.
@@ -238,7 +243,10 @@ fn gutenberg_blocks_are_the_contracts() {
                 "table(A | B /  | C)",
             ),
             ("<table><tr><td><p>Seul</p><p>ici</p></table>", "Seul\nici"),
-            ("<p>a</p><hr class=\"wp-block-separator\"/><p>b</p>", "a\n---\nb"),
+            (
+                "<p>a</p><hr class=\"wp-block-separator\"/><p>b</p>",
+                "a\n---\nb",
+            ),
             (
                 "<figure class=\"wp-block-embed is-provider-youtube\"><div class=\"wp-block-embed__wrapper\">\nhttps://www.youtube.com/watch?v=abc\n</div><figcaption>La vidéo</figcaption></figure>",
                 "embed youtube https://www.youtube.com/watch?v=abc La vidéo",
@@ -309,7 +317,10 @@ fn classic_html_is_read_as_it_was_meant() {
             ("Un\nvers\n\nDeux", "Un⏎vers\nDeux"),
             ("<p>Un\nmot</p>\n\n<p>Deux</p>", "Un mot\nDeux"),
             ("a<br/>b<br />\n<br>c", "a⏎b\nc"),
-            ("<p>&nbsp;</p><p>a&nbsp;&nbsp; b</p><p> </p><p><br></p>", "a b"),
+            (
+                "<p>&nbsp;</p><p>a&nbsp;&nbsp; b</p><p> </p><p><br></p>",
+                "a b",
+            ),
             (
                 "<div><div><span style=\"font-size:12px\">a <span style=\"font-weight: bold\">b</span></span></div>c</div>",
                 "a *b*\nc",
@@ -323,7 +334,10 @@ fn classic_html_is_read_as_it_was_meant() {
                 "*a* _b_ ~c~ ~d~ ~e~ X^e^ H,2,O `f` g h « i »",
             ),
             ("<p><b>a <i>b</b> c</i></p>", "*a _b_*_ c_"),
-            ("<b><a href=\"https://a.example/\">x</a> y</b>", "*[x](https://a.example/) y*"),
+            (
+                "<b><a href=\"https://a.example/\">x</a> y</b>",
+                "*[x](https://a.example/) y*",
+            ),
             ("a<b> </b>c", "a c"),
             (
                 "[caption id=\"attachment_1\" align=\"alignnone\" width=\"300\"]<a href=\"/a.jpg\"><img class=\"size-medium\" src=\"/a.jpg\" alt=\"\" width=\"300\" height=\"200\" /></a> Le four. Ph. : L. Martel[/caption]\n\nSuite",
@@ -367,12 +381,30 @@ fn classic_html_is_read_as_it_was_meant() {
             ),
             ("<dl><dt>Mot</dt><dd>Sens</dd></dl>", "*Mot*\nSens"),
             ("<center><font color=red>a</font></center>", "a"),
-            ("texte <a href=\"javascript:x()\">mort</a> fin", "texte mort fin"),
-            ("<a href=\"../a-b/\">x</a> y <a href=\"mailto:a@b.example\">z</a>", "[x](/culture/a-b/) y [z](mailto:a@b.example)"),
-            ("<a href=\"/tag/x/\">x</a> et <a href=\"www.b.example\">y</a>", "[x](https://journal.example/tag/x/) et [y](https://www.b.example/)"),
-            ("<a href=\"https://u:p@c.example/\">x</a> z", "[x](https://c.example/) z"),
-            ("<p>https://youtu.be/abc</p><p>https://autre.example/x</p>", "embed youtube https://www.youtube.com/watch?v=abc\nhttps://autre.example/x"),
-            ("<script>x</script><style>y</style><svg><p>z</p></svg>a<form><input value=b><button>c</button>d</form>", "z\na\nd"),
+            (
+                "texte <a href=\"javascript:x()\">mort</a> fin",
+                "texte mort fin",
+            ),
+            (
+                "<a href=\"../a-b/\">x</a> y <a href=\"mailto:a@b.example\">z</a>",
+                "[x](/culture/a-b/) y [z](mailto:a@b.example)",
+            ),
+            (
+                "<a href=\"/tag/x/\">x</a> et <a href=\"www.b.example\">y</a>",
+                "[x](https://journal.example/tag/x/) et [y](https://www.b.example/)",
+            ),
+            (
+                "<a href=\"https://u:p@c.example/\">x</a> z",
+                "[x](https://c.example/) z",
+            ),
+            (
+                "<p>https://youtu.be/abc</p><p>https://autre.example/x</p>",
+                "embed youtube https://www.youtube.com/watch?v=abc\nhttps://autre.example/x",
+            ),
+            (
+                "<script>x</script><style>y</style><svg><p>z</p></svg>a<form><input value=b><button>c</button>d</form>",
+                "z\na\nd",
+            ),
             ("<p>مرحبا <b>بكم</b> في المغرب</p>", "مرحبا *بكم* في المغرب"),
         ],
         false,
@@ -417,7 +449,10 @@ fn lire_aussi_is_a_line_of_its_own() {
             "-> culture/le-sel le sel",
         ),
     ];
-    let cases: Vec<_> = cases.iter().map(|(html, wanted)| (html.as_str(), *wanted)).collect();
+    let cases: Vec<_> = cases
+        .iter()
+        .map(|(html, wanted)| (html.as_str(), *wanted))
+        .collect();
     assert_cases(&cases, false);
 }
 
@@ -425,14 +460,26 @@ fn lire_aussi_is_a_line_of_its_own() {
 fn typography_reaches_over_the_nodes_of_a_line() {
     assert_cases(
         &[
-            ("<p><em>Bonjour</em> ! Il dit \"<b>oui</b>\".</p>", "_Bonjour_\u{202f}! Il dit «\u{a0}*oui*\u{a0}»."),
-            ("<p>l'eau<br>: <code>a ? \"b\"</code> !</p>", "l’eau⏎: `a ? \"b\"`\u{202f}!"),
-            ("<p><a href=\"https://a.example/?b:c\">https://a.example/?b:c</a> ?</p>", "[https://a.example/?b:c](https://a.example/?b:c)\u{202f}?"),
+            (
+                "<p><em>Bonjour</em> ! Il dit \"<b>oui</b>\".</p>",
+                "_Bonjour_\u{202f}! Il dit «\u{a0}*oui*\u{a0}».",
+            ),
+            (
+                "<p>l'eau<br>: <code>a ? \"b\"</code> !</p>",
+                "l’eau⏎: `a ? \"b\"`\u{202f}!",
+            ),
+            (
+                "<p><a href=\"https://a.example/?b:c\">https://a.example/?b:c</a> ?</p>",
+                "[https://a.example/?b:c](https://a.example/?b:c)\u{202f}?",
+            ),
             ("<pre>a ? b</pre>", "code<a ? b>"),
         ],
         true,
     );
-    assert_eq!(text::line("L'heure : 14:05 ?", true), "L’heure\u{a0}: 14:05\u{202f}?");
+    assert_eq!(
+        text::line("L'heure : 14:05 ?", true),
+        "L’heure\u{a0}: 14:05\u{202f}?"
+    );
 }
 
 #[test]
@@ -443,13 +490,25 @@ fn what_falls_away_is_counted() {
          <p hidden>f</p><div class=\"sharedaddy\">g</div>",
         false,
     );
-    let dropped: Vec<_> = converted.dropped.iter().map(|(k, n)| format!("{k} {n}")).collect();
+    let dropped: Vec<_> = converted
+        .dropped
+        .iter()
+        .map(|(k, n)| format!("{k} {n}"))
+        .collect();
     assert_eq!(
         dropped,
         [
-            "comment 1", "hidden 1", "iframe 1", "link without address 1",
-            "picture without address 1", "pixel 1", "script 2", "share buttons 1", "shortcode 1",
-            "svg 1", "template 1"
+            "comment 1",
+            "hidden 1",
+            "iframe 1",
+            "link without address 1",
+            "picture without address 1",
+            "pixel 1",
+            "script 2",
+            "share buttons 1",
+            "shortcode 1",
+            "svg 1",
+            "template 1"
         ]
     );
     assert_eq!(short(&converted.body), "d");
@@ -459,14 +518,20 @@ fn what_falls_away_is_counted() {
 fn a_body_that_is_too_long_ends_between_two_blocks() {
     for html in [
         "<ul>".to_owned() + &"<li>Un point".repeat(60_000),
-        format!("<table>{}</table>", "<tr><td>a<td>b<td colspan=40>c".repeat(20_000)),
+        format!(
+            "<table>{}</table>",
+            "<tr><td>a<td>b<td colspan=40>c".repeat(20_000)
+        ),
         "<img src=/a.jpg>".repeat(50_000),
         "mot ".repeat(500_000),
         "a".repeat(2_000_000),
         "<br>".repeat(300_000) + "a",
         "<p><".repeat(200_000),
         "<pre>".to_owned() + &"a\n".repeat(900_000),
-        format!("<ul>{}</ul>", "<li><a href=/2024/05/a/>a</a>".repeat(40_000)),
+        format!(
+            "<ul>{}</ul>",
+            "<li><a href=/2024/05/a/>a</a>".repeat(40_000)
+        ),
         "[caption]a".repeat(100_000),
         "<b>a</b><i>b</i>".repeat(60_000),
     ] {
@@ -482,7 +547,14 @@ fn a_body_that_is_too_long_ends_between_two_blocks() {
 #[test]
 fn any_nesting_and_any_number_is_harmless() {
     let deep = [
-        "div", "b", "a href=/x", "ul><li", "table><tr><td", "blockquote", "figure", "svg",
+        "div",
+        "b",
+        "a href=/x",
+        "ul><li",
+        "table><tr><td",
+        "blockquote",
+        "figure",
+        "svg",
     ];
     let others = [
         "em", "ol", "font", "span", "math", "template", "select", "h2", "p", "dl><dt", "details",
@@ -497,8 +569,11 @@ fn any_nesting_and_any_number_is_harmless() {
         let size = json!(converted.body).to_string().len();
         assert!(size < 100_000, "{tag}: {size}");
     }
-    let names: String = (0..300_000).map(|n| format!(" a{n}")).collect();
-    assert_eq!(short(&read(&format!("<p{names}>fin</p>"), true).body), "fin");
+    let names = each(300_000, |n| format!(" a{n}"));
+    assert_eq!(
+        short(&read(&format!("<p{names}>fin</p>"), true).body),
+        "fin"
+    );
     let long = format!("<p title=\"{}\">fin</p>", "x ".repeat(1_000_000));
     assert_eq!(short(&read(&long, true).body), "fin");
 }
@@ -547,27 +622,60 @@ fn page() -> impl Strategy<Value = (String, Vec<String>)> {
         Just(pair("[sic]", "[sic]")),
     ];
     let unseen = prop::sample::select(vec![
-        "<script>var a = \"<p>x</p>\";</script>", "<style>p { color: red }</style>", "<!-- un mot -->",
-        "<template><p>un</p></template>", "<svg><text>un</text></svg>", "<math><mi>un</mi></math>",
-        "<object><p>un</p></object>", "<iframe>un</iframe>", "<select><option>un</select>", "<button>un</button>",
-        "<textarea>un</textarea>", "<noscript>un</noscript>", "<p style=\"display: none\">un</p>",
-    ]).prop_map(|html| pair(html, ""));
-    let words = (text, prop::option::weighted(0.1, unseen.clone()))
-        .prop_map(|((html, text), unseen)| {
-            let (before, _) = unseen.filter(|(html, _)| !html.starts_with("<p")).unwrap_or_default();
+        "<script>var a = \"<p>x</p>\";</script>",
+        "<style>p { color: red }</style>",
+        "<!-- un mot -->",
+        "<template><p>un</p></template>",
+        "<svg><text>un</text></svg>",
+        "<math><mi>un</mi></math>",
+        "<object><p>un</p></object>",
+        "<iframe>un</iframe>",
+        "<select><option>un</select>",
+        "<button>un</button>",
+        "<textarea>un</textarea>",
+        "<noscript>un</noscript>",
+        "<p style=\"display: none\">un</p>",
+    ])
+    .prop_map(|html| pair(html, ""));
+    let words =
+        (text, prop::option::weighted(0.1, unseen.clone())).prop_map(|((html, text), unseen)| {
+            let (before, _) = unseen
+                .filter(|(html, _)| !html.starts_with("<p"))
+                .unwrap_or_default();
             (format!("{before}{html}"), text)
         });
     let inline = words.prop_recursive(4, 24, 4, |inner| {
         let tag = prop::sample::select(vec![
-            "b", "i", "em", "strong", "s", "sup", "sub", "code", "span", "abbr", "mark", "u", "small", "a", "cite", "time",
-            "a href=\"https://a.example/x\"", "a href=\"javascript:x\"", "span style=\"font-style:italic\"", "font color=red",
+            "b",
+            "i",
+            "em",
+            "strong",
+            "s",
+            "sup",
+            "sub",
+            "code",
+            "span",
+            "abbr",
+            "mark",
+            "u",
+            "small",
+            "a",
+            "cite",
+            "time",
+            "a href=\"https://a.example/x\"",
+            "a href=\"javascript:x\"",
+            "span style=\"font-style:italic\"",
+            "font color=red",
         ]);
         (tag, prop::collection::vec(inner, 1..4)).prop_map(|(tag, inner)| {
             let (html, text): (Vec<_>, Vec<_>) = inner.into_iter().unzip();
             let name = tag.split(' ').next().expect("a name");
             // No link stands in a link.
             let html = if name == "a" {
-                html.concat().replace("<a", "<span").replace("</a>", "</span>").replace("<spanbbr", "<abbr")
+                html.concat()
+                    .replace("<a", "<span")
+                    .replace("</a>", "</span>")
+                    .replace("<spanbbr", "<abbr")
             } else {
                 html.concat()
             };
@@ -575,7 +683,17 @@ fn page() -> impl Strategy<Value = (String, Vec<String>)> {
         })
     });
     let paragraph = (
-        prop::sample::select(vec!["p", "h2", "h3", "h6", "div", "section", "li", "blockquote", "pre"]),
+        prop::sample::select(vec![
+            "p",
+            "h2",
+            "h3",
+            "h6",
+            "div",
+            "section",
+            "li",
+            "blockquote",
+            "pre",
+        ]),
         prop::collection::vec(inline, 1..4),
         prop::sample::select(vec!["", " ", "<br>", "\n"]),
     )
@@ -590,14 +708,23 @@ fn page() -> impl Strategy<Value = (String, Vec<String>)> {
     let block = prop_oneof![9 => paragraph, 1 => unseen];
     let block = block.prop_recursive(4, 24, 4, |inner| {
         let frame = prop::sample::select(vec![
-            ("<div>", "</div>"), ("<blockquote>", "</blockquote>"), ("<ul><li>", "</li></ul>"), ("<ol><li>", "</li></ol>"),
-            ("<figure>", "</figure>"), ("<details>", "</details>"), ("<table><tr><td>x</td><td>", "</td></tr></table>"),
-            ("<aside class=\"wp-block-group\">", "</aside>"), ("<dl><dd>", "</dd></dl>"),
+            ("<div>", "</div>"),
+            ("<blockquote>", "</blockquote>"),
+            ("<ul><li>", "</li></ul>"),
+            ("<ol><li>", "</li></ol>"),
+            ("<figure>", "</figure>"),
+            ("<details>", "</details>"),
+            ("<table><tr><td>x</td><td>", "</td></tr></table>"),
+            ("<aside class=\"wp-block-group\">", "</aside>"),
+            ("<dl><dd>", "</dd></dl>"),
         ]);
         (frame, prop::collection::vec(inner, 1..4)).prop_map(|((open, close), inner)| {
             let (html, text): (Vec<_>, Vec<_>) = inner.into_iter().unzip();
             let first = if open.contains("<td>x") { "x " } else { "" };
-            (format!("{open}{}{close}", html.concat()), format!("{first}{}", text.join(" ")))
+            (
+                format!("{open}{}{close}", html.concat()),
+                format!("{first}{}", text.join(" ")),
+            )
         })
     });
     prop::collection::vec(block, 0..5).prop_map(|blocks| {
@@ -618,7 +745,9 @@ fn words(blocks: &[Block]) -> Vec<String> {
 fn say(blocks: &[Block], text: &mut String) {
     for block in blocks {
         match block {
-            Block::Paragraph { children } | Block::Heading { children, .. } => say_line(children, text),
+            Block::Paragraph { children } | Block::Heading { children, .. } => {
+                say_line(children, text)
+            }
             Block::Blockquote { children } => say(children, text),
             Block::List { children, .. } => {
                 for item in children {
@@ -680,39 +809,55 @@ proptest! {
 /// An article as WordPress gives it, of about 6 kB: its `n`th words.
 fn article(n: usize) -> String {
     let words = [
-        "marché", "halle", "étal", "figue", "amande", "pluie", "oued", "verger", "panier", "matin", "artisan", "cuivre",
+        "marché", "halle", "étal", "figue", "amande", "pluie", "oued", "verger", "panier", "matin",
+        "artisan", "cuivre",
     ];
     let sentence = |at: usize| {
-        let words: Vec<_> = (0..14).map(|k| words[(n * 7 + at * 5 + k * (k + 3)) % words.len()]).collect();
+        let words: Vec<_> = (0..14)
+            .map(|k| words[(n * 7 + at * 5 + k * (k + 3)) % words.len()])
+            .collect();
         format!("Le {} : {} !", words[0], words[1..].join(" "))
     };
     let paragraph = |at: usize| {
         format!(
             "<!-- wp:paragraph -->\n<p>{} <strong>{}</strong> <a href=\"https://ailleurs.example/{n}/{at}\">{}</a> l&rsquo;eau d'{} «&nbsp;{}&nbsp;».</p>\n<!-- /wp:paragraph -->\n\n",
-            sentence(at), sentence(at + 1), words[at % 12], words[(at + 5) % 12], sentence(at + 2)
+            sentence(at),
+            sentence(at + 1),
+            words[at % 12],
+            words[(at + 5) % 12],
+            sentence(at + 2)
         )
     };
     let image = |at: usize| {
         format!(
             "<!-- wp:image {{\"id\":{at}}} -->\n<figure class=\"wp-block-image size-large\"><img loading=\"lazy\" width=\"1024\" height=\"683\" src=\"https://journal.example/wp-content/uploads/2024/05/{n}-{at}-1024x683.jpg\" alt=\"{}\" class=\"wp-image-{at}\" srcset=\"https://journal.example/wp-content/uploads/2024/05/{n}-{at}-1024x683.jpg 1024w, https://journal.example/wp-content/uploads/2024/05/{n}-{at}-300x200.jpg 300w\" sizes=\"(max-width: 1024px) 100vw, 1024px\" /><figcaption class=\"wp-element-caption\">{} © DR</figcaption></figure>\n<!-- /wp:image -->\n\n",
-            words[at % 12], sentence(at)
+            words[at % 12],
+            sentence(at)
         )
     };
-    let mut html = String::new();
-    for at in 0..10 {
-        html += &paragraph(at);
+    let after = |at: usize| {
         match at {
-            2 => html += &image(at),
-            3 => html += &format!("<h2 class=\"wp-block-heading\">{}</h2>\n", sentence(at)),
-            4 => html += &format!("<p><strong>Lire aussi :</strong> <a href=\"https://journal.example/2024/05/a-{n}/\">{}</a></p>\n", sentence(at)),
-            5 => html += &format!("<ul class=\"wp-block-list\"><li>{}</li><li>{}</li></ul>\n", sentence(at), sentence(at + 9)),
-            6 => html += &format!("<blockquote class=\"wp-block-quote\"><p>{}</p><cite>{}</cite></blockquote>\n", sentence(at), words[at]),
-            7 => html += &image(at),
-            8 => html += "<figure class=\"wp-block-embed is-provider-youtube\"><div class=\"wp-block-embed__wrapper\">\nhttps://www.youtube.com/watch?v=abc\n</div></figure>\n",
-            _ => {}
-        }
+        2 | 7 => image(at),
+        3 => format!("<h2 class=\"wp-block-heading\">{}</h2>\n", sentence(at)),
+        4 => format!(
+            "<p><strong>Lire aussi :</strong> <a href=\"https://journal.example/2024/05/a-{n}/\">{}</a></p>\n",
+            sentence(at)
+        ),
+        5 => format!(
+            "<ul class=\"wp-block-list\"><li>{}</li><li>{}</li></ul>\n",
+            sentence(at),
+            sentence(at + 9)
+        ),
+        6 => format!(
+            "<blockquote class=\"wp-block-quote\"><p>{}</p><cite>{}</cite></blockquote>\n",
+            sentence(at),
+            words[at]
+        ),
+        8 => "<figure class=\"wp-block-embed is-provider-youtube\"><div class=\"wp-block-embed__wrapper\">\nhttps://www.youtube.com/watch?v=abc\n</div></figure>\n".to_owned(),
+        _ => String::new(),
     }
-    html
+    };
+    each(10, |at| paragraph(at) + &after(at))
 }
 
 /// Links and pictures in blocks, by a count that is not the converter's.
@@ -732,20 +877,30 @@ fn figures() {
     let bodies: Vec<Body> = articles.iter().map(|html| read(html, true).body).collect();
     let time = start.elapsed();
     println!(
-        "{} articles of {} bytes: {:.1} MB/s",
+        "{} articles of {} bytes: {} kB/ms",
         articles.len(),
         bytes / articles.len(),
-        bytes as f64 / 1e6 / time.as_secs_f64()
+        bytes / 1_000 / usize::try_from(time.as_millis()).expect("a time")
     );
     let (mut seen, mut kept) = ([0; 3], [0; 3]);
     for html in &articles {
         let body = read(html, false).body;
         // Tags cut out by hand: no body here has `<` or `>` in an attribute.
-        let text: String = html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text).to_owned() + " ").collect();
+        let text: String = html
+            .split('<')
+            .map(|part| {
+                part.split_once('>')
+                    .map_or(part, |(_, text)| text)
+                    .to_owned()
+                    + " "
+            })
+            .collect();
         let text = text.replace("&nbsp;", " ").replace("&rsquo;", "’");
         let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
         // The lead of a "Lire aussi" line and an embed's address are the page's, not the text's.
-        let text = text.replace("Lire aussi :", "").replace("https://www.youtube.com/watch?v=abc", "");
+        let text = text
+            .replace("Lire aussi :", "")
+            .replace("https://www.youtube.com/watch?v=abc", "");
         seen[0] += letters(&text);
         kept[0] += letters(&words(&body.children).concat());
         seen[1] += html.matches("<a href").count();
@@ -759,11 +914,20 @@ fn figures() {
     assert_eq!(seen, kept);
     assert!(bodies.iter().all(|body| !body.children.is_empty()));
     for (name, html) in [
-        ("5 MB of paragraphs", articles.concat()[..5_000_000].to_owned()),
-        ("5 MB in one paragraph", "Un mot « de plus » ! ".repeat(230_000)),
+        (
+            "5 MB of paragraphs",
+            articles.concat()[..5_000_000].to_owned(),
+        ),
+        (
+            "5 MB in one paragraph",
+            "Un mot « de plus » ! ".repeat(230_000),
+        ),
         ("5 MB of <p>", "<p>".repeat(1_666_666)),
         ("5 MB of <p><b>", "<p><b>".repeat(833_333)),
-        ("5 MB of attributes", format!("<p{}>", (0..600_000).map(|n| format!(" a{n}")).collect::<String>())),
+        (
+            "5 MB of attributes",
+            format!("<p{}>", each(600_000, |n| format!(" a{n}"))),
+        ),
         ("100,000 <div>", "<div>".repeat(100_000)),
         ("100,000 <b>", "<b>".repeat(100_000)),
         ("100,000 <a>", "<a href=/x>".repeat(100_000)),
@@ -771,7 +935,10 @@ fn figures() {
         ("100,000 <ul>", "<ul><li>".repeat(100_000)),
         ("100,000 <blockquote>", "<blockquote>".repeat(100_000)),
         ("100,000 <svg>", "<svg>".repeat(100_000)),
-        ("100,000 different <font>", (0..100_000).map(|n| format!("<font id={n}><p>")).collect()),
+        (
+            "100,000 different <font>",
+            each(100_000, |n| format!("<font id={n}><p>")),
+        ),
     ] {
         let start = Instant::now();
         let converted = read(&html, true);

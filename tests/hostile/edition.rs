@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use manchette::content::{Block, Image, Inline, Slug, Src};
+use manchette::content::{Block, Image, Inline, Slug, Src, Srcset};
 use manchette::press::import::body::{Place, convert};
 use manchette::press::import::text;
 use serde_json::{Value, json};
@@ -59,28 +59,74 @@ fn kind(name: &str, html: &str) -> Kind {
     }
 }
 
+fn each(count: usize, one: impl Fn(usize) -> String) -> String {
+    (0..count).map(one).collect::<Vec<_>>().concat()
+}
+
 /// Bodies whose harm is their length.
 fn long() -> Vec<Kind> {
-    let attributes: String = (0..20_000).map(|n| format!(" a{n}=\"{n}\"")).collect();
-    let handlers: String = (0..2_000).map(|n| format!(" on{n}=\"{{RUN}}\"")).collect();
+    let attributes = each(20_000, |n| format!(" a{n}=\"{n}\""));
+    let handlers = each(2_000, |n| format!(" on{n}=\"{{RUN}}\""));
     let img = "<img src=x onerror={RUN}>";
     [
-        ("long_attribute", format!("<p title=\"{}\">Texte</p>", "x".repeat(1_000_000))),
-        ("long_attribute_open", format!("<p>Texte<a title=\"{}", img.repeat(10_000))),
-        ("long_address", format!("<a href=\"{{URL}}/{}\">lien</a>", "x".repeat(1_000_000))),
-        ("long_javascript", format!("<a href=\"{}javascript:{{RUN}}\">lien</a>", " ".repeat(100_000))),
-        ("long_attributes", format!("<p{attributes}{handlers}>Texte</p>{img}")),
+        (
+            "long_attribute",
+            format!("<p title=\"{}\">Texte</p>", "x".repeat(1_000_000)),
+        ),
+        (
+            "long_attribute_open",
+            format!("<p>Texte<a title=\"{}", img.repeat(10_000)),
+        ),
+        (
+            "long_address",
+            format!("<a href=\"{{URL}}/{}\">lien</a>", "x".repeat(1_000_000)),
+        ),
+        (
+            "long_javascript",
+            format!(
+                "<a href=\"{}javascript:{{RUN}}\">lien</a>",
+                " ".repeat(100_000)
+            ),
+        ),
+        (
+            "long_attributes",
+            format!("<p{attributes}{handlers}>Texte</p>{img}"),
+        ),
         ("long_name", format!("<{}>{img}", "x".repeat(500_000))),
-        ("long_comment", format!("<!--{}-->{img}", "<script>{RUN}</script>".repeat(20_000))),
+        (
+            "long_comment",
+            format!("<!--{}-->{img}", "<script>{RUN}</script>".repeat(20_000)),
+        ),
         ("long_nesting", format!("{}{img}", "<div>".repeat(100_000))),
-        ("long_formatting", format!("{}{img}", "<b><i><a href=javascript:{RUN}>".repeat(30_000))),
-        ("long_tables", format!("{}{img}", "<table><tr><td>".repeat(30_000))),
+        (
+            "long_formatting",
+            format!("{}{img}", "<b><i><a href=javascript:{RUN}>".repeat(30_000)),
+        ),
+        (
+            "long_tables",
+            format!("{}{img}", "<table><tr><td>".repeat(30_000)),
+        ),
         ("long_svg", format!("{}{img}", "<svg><g>".repeat(50_000))),
-        ("long_templates", format!("{}{img}", "<template>".repeat(50_000))),
+        (
+            "long_templates",
+            format!("{}{img}", "<template>".repeat(50_000)),
+        ),
         ("long_scripts", "<script>{RUN}</script>".repeat(20_000)),
         ("long_entities", "&lt;script&gt;".repeat(20_000)),
-        ("long_srcset", format!("<img src=/a.jpg srcset=\"{}\">", "javascript:{RUN} 1w, ".repeat(20_000))),
-        ("long_columns", format!("<table><tr>{}</table>", "<td colspan=1000 rowspan=65534 onclick={RUN}>a".repeat(2_000))),
+        (
+            "long_srcset",
+            format!(
+                "<img src=/a.jpg srcset=\"{}\">",
+                "javascript:{RUN} 1w, ".repeat(20_000)
+            ),
+        ),
+        (
+            "long_columns",
+            format!(
+                "<table><tr>{}</table>",
+                "<td colspan=1000 rowspan=65534 onclick={RUN}>a".repeat(2_000)
+            ),
+        ),
     ]
     .into_iter()
     .map(|(name, html)| kind(name, &html))
@@ -126,15 +172,15 @@ fn words(name: &str, what: &str) -> String {
 }
 
 /// Writes the edition into `dir`, which is there. `picture` is the address of a picture of the site,
-/// which all pictures are found to be, as when the importer has fetched them; without one they stay
-/// where the HTML says.
+/// which all pictures are found to be, as when the importer has fetched them. Without one they stay
+/// where the HTML says, and some of that is [`TRACKER`]: a picture may come from anywhere.
 pub fn write(dir: &Path, picture: Option<&str>) -> io::Result<Vec<Page>> {
     let page = Url::parse("https://journal.invalid/2024/05/epreuve/").map_err(io::Error::other)?;
     let picture = picture.and_then(Src::parse).map(|url| Image {
         url,
         width: Some(1_200),
         height: Some(675),
-        srcset: Default::default(),
+        srcset: Srcset::default(),
         alt: None,
         caption: None,
         credit_text: None,
@@ -160,10 +206,16 @@ pub fn write(dir: &Path, picture: Option<&str>) -> io::Result<Vec<Page>> {
             blocks.push(Block::Heading { depth: 2, children });
             blocks.append(&mut convert(&kind.html, &place).body.children);
         }
-        let first = batch.first().map(|kind| kind.name.as_str()).unwrap_or_default();
+        let first = batch
+            .first()
+            .map(|kind| kind.name.as_str())
+            .unwrap_or_default();
         let name = format!("meta_of_{first}");
         let image = picture.as_ref().map(|image| {
-            let caption = text::caption(&format!("{} &copy; {}", words(&name, "Légende"), name), true);
+            let caption = text::caption(
+                &format!("{} &copy; {}", words(&name, "Légende"), name),
+                true,
+            );
             Image {
                 alt: Some(words(&name, "Image")),
                 caption: caption.caption,

@@ -28,7 +28,7 @@ pub fn line(html: &str, typography: bool) -> String {
 pub fn plain(text: &str) -> String {
     let mut line = fold(&clean(text)).into_owned();
     if line.len() > LINE_LIMIT {
-        line.truncate(line.floor_char_boundary(LINE_LIMIT));
+        line.truncate(head(&line, LINE_LIMIT).len());
         line.truncate(line.trim_end().len());
     }
     line
@@ -85,7 +85,7 @@ pub(super) fn clean(text: &str) -> String {
     for c in text.chars() {
         let kept = match c {
             '\t' | '\n' | '\r' | '\x0c' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some('\n'),
-            '\u{200c}' | '\u{200d}' => (last >= '\u{590}').then_some(c),
+            '\u{200c}' | '\u{200d}' => joins(last).then_some(c),
             '\u{200e}' | '\u{200f}' | '\u{61c}' => right_to_left.then_some(c),
             // The flags of parts of countries are spelt with these.
             '\u{e0020}'..='\u{e007f}' => {
@@ -111,6 +111,21 @@ pub(super) fn clean(text: &str) -> String {
     normal(&out)
 }
 
+/// Whether `c` is joined to what comes after it by a joiner: a letter of a script that has joined
+/// forms, or a sign.
+fn joins(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{1fff}' | '\u{2190}'..) && !c.is_whitespace()
+}
+
+/// The beginning of `text`, of at most so many bytes.
+pub(super) fn head(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 fn is_right_to_left(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}')
 }
@@ -125,7 +140,8 @@ pub(super) fn is_fixed_space(c: char) -> bool {
 pub(super) fn fold(text: &str) -> std::borrow::Cow<'_, str> {
     let mut before = ' ';
     let folded = text.chars().all(|c| {
-        let fine = !c.is_whitespace() || (!before.is_whitespace() && (c == ' ' || is_fixed_space(c)));
+        let fine =
+            !c.is_whitespace() || (!before.is_whitespace() && (c == ' ' || is_fixed_space(c)));
         before = c;
         fine
     });

@@ -32,7 +32,10 @@ pub fn known(url: &Url) -> Option<(&'static str, Url)> {
                 ["embed", "videoseries"] | ["playlist"] => {
                     let list = query("list")?;
                     let list = word(&list)?;
-                    page("youtube", format!("https://www.youtube.com/playlist?list={list}"))
+                    page(
+                        "youtube",
+                        format!("https://www.youtube.com/playlist?list={list}"),
+                    )
                 }
                 ["embed" | "v" | "live" | "shorts", id, ..] => watch(id),
                 ["watch"] => watch(&query("v")?),
@@ -57,27 +60,37 @@ pub fn known(url: &Url) -> Option<(&'static str, Url)> {
                 _ => query("video")?,
             };
             let id = word(&id)?;
-            page("dailymotion", format!("https://www.dailymotion.com/video/{id}"))
+            page(
+                "dailymotion",
+                format!("https://www.dailymotion.com/video/{id}"),
+            )
         }
-        "facebook.com" | "fb.watch" => match parts[..] {
-            ["plugins", ..] => shown("facebook", "href", "facebook.com"),
-            [_, "posts" | "videos" | "photos", ..]
-            | ["watch" | "reel" | "story.php" | "permalink.php" | "photo.php" | "video.php", ..]
-            | ["share", ..] => here("facebook"),
-            [_] if host == "fb.watch" => here("facebook"),
-            _ => None,
-        },
+        "facebook.com" | "fb.watch" => {
+            let post = match parts[..] {
+                ["plugins", ..] => return shown("facebook", "href", "facebook.com"),
+                [first, ..] if FACEBOOK.contains(&first) => true,
+                [_, kind, ..] => matches!(kind, "posts" | "videos" | "photos"),
+                _ => host == "fb.watch",
+            };
+            post.then_some(("facebook", url.clone()))
+        }
         "instagram.com" => match parts[..] {
             [kind @ ("p" | "reel" | "tv"), id, ..] => {
                 let id = word(id)?;
-                page("instagram", format!("https://www.instagram.com/{kind}/{id}/"))
+                page(
+                    "instagram",
+                    format!("https://www.instagram.com/{kind}/{id}/"),
+                )
             }
             _ => None,
         },
         "tiktok.com" => match parts[..] {
             [user, "video", id, ..] if user.starts_with('@') => {
                 let id = number(id)?;
-                page("tiktok", format!("https://www.tiktok.com/{user}/video/{id}"))
+                page(
+                    "tiktok",
+                    format!("https://www.tiktok.com/{user}/video/{id}"),
+                )
             }
             ["embed", "v2", id, ..] | ["embed", id, ..] | ["player", "v1", id, ..] => {
                 let id = number(id)?;
@@ -111,6 +124,17 @@ pub fn known(url: &Url) -> Option<(&'static str, Url)> {
     }
 }
 
+/// What comes first in the address of a post there.
+const FACEBOOK: [&str; 7] = [
+    "watch",
+    "reel",
+    "share",
+    "story.php",
+    "permalink.php",
+    "photo.php",
+    "video.php",
+];
+
 /// A name in an address that needs no escape.
 fn word(text: &str) -> Option<&str> {
     let fine = !text.is_empty()
@@ -132,19 +156,71 @@ mod tests {
     #[test]
     fn finds_the_page_of_a_player() {
         for (player, provider, page) in [
-            ("https://www.youtube.com/embed/abc-DEF?rel=0", "youtube", "https://www.youtube.com/watch?v=abc-DEF"),
-            ("https://www.youtube-nocookie.com/embed/abc", "youtube", "https://www.youtube.com/watch?v=abc"),
-            ("https://youtu.be/abc?t=3", "youtube", "https://www.youtube.com/watch?v=abc"),
-            ("https://player.vimeo.com/video/123?h=1", "vimeo", "https://vimeo.com/123"),
-            ("https://www.dailymotion.com/embed/video/x1", "dailymotion", "https://www.dailymotion.com/video/x1"),
-            ("https://geo.dailymotion.com/player.html?video=x1", "dailymotion", "https://www.dailymotion.com/video/x1"),
-            ("https://www.facebook.com/plugins/video.php?href=https%3A%2F%2Fwww.facebook.com%2Fa%2Fvideos%2F1%2F", "facebook", "https://www.facebook.com/a/videos/1/"),
-            ("https://www.instagram.com/p/abc/embed/captioned/", "instagram", "https://www.instagram.com/p/abc/"),
-            ("https://www.tiktok.com/@a.b/video/12", "tiktok", "https://www.tiktok.com/@a.b/video/12"),
-            ("https://twitter.com/a/status/12?ref_src=x", "x", "https://x.com/a/status/12"),
-            ("https://platform.twitter.com/embed/Tweet.html?id=12", "x", "https://x.com/i/status/12"),
-            ("https://w.soundcloud.com/player/?url=https%3A//api.soundcloud.com/tracks/1", "soundcloud", "https://api.soundcloud.com/tracks/1"),
-            ("https://open.spotify.com/embed/track/a1", "spotify", "https://open.spotify.com/track/a1"),
+            (
+                "https://www.youtube.com/embed/abc-DEF?rel=0",
+                "youtube",
+                "https://www.youtube.com/watch?v=abc-DEF",
+            ),
+            (
+                "https://www.youtube-nocookie.com/embed/abc",
+                "youtube",
+                "https://www.youtube.com/watch?v=abc",
+            ),
+            (
+                "https://youtu.be/abc?t=3",
+                "youtube",
+                "https://www.youtube.com/watch?v=abc",
+            ),
+            (
+                "https://player.vimeo.com/video/123?h=1",
+                "vimeo",
+                "https://vimeo.com/123",
+            ),
+            (
+                "https://www.dailymotion.com/embed/video/x1",
+                "dailymotion",
+                "https://www.dailymotion.com/video/x1",
+            ),
+            (
+                "https://geo.dailymotion.com/player.html?video=x1",
+                "dailymotion",
+                "https://www.dailymotion.com/video/x1",
+            ),
+            (
+                "https://www.facebook.com/plugins/video.php?href=https%3A%2F%2Fwww.facebook.com%2Fa%2Fvideos%2F1%2F",
+                "facebook",
+                "https://www.facebook.com/a/videos/1/",
+            ),
+            (
+                "https://www.instagram.com/p/abc/embed/captioned/",
+                "instagram",
+                "https://www.instagram.com/p/abc/",
+            ),
+            (
+                "https://www.tiktok.com/@a.b/video/12",
+                "tiktok",
+                "https://www.tiktok.com/@a.b/video/12",
+            ),
+            (
+                "https://twitter.com/a/status/12?ref_src=x",
+                "x",
+                "https://x.com/a/status/12",
+            ),
+            (
+                "https://platform.twitter.com/embed/Tweet.html?id=12",
+                "x",
+                "https://x.com/i/status/12",
+            ),
+            (
+                "https://w.soundcloud.com/player/?url=https%3A//api.soundcloud.com/tracks/1",
+                "soundcloud",
+                "https://api.soundcloud.com/tracks/1",
+            ),
+            (
+                "https://open.spotify.com/embed/track/a1",
+                "spotify",
+                "https://open.spotify.com/track/a1",
+            ),
         ] {
             let found = known(&Url::parse(player).expect(player));
             let found = found.map(|(provider, url)| (provider, url.to_string()));

@@ -149,7 +149,13 @@ impl<'a> Writer<'a> {
             ..Flow::default()
         };
         let root = self.dom.root;
-        self.read(&mut flow, self.dom.after(Step::Enter(root), root), None, root, 0);
+        self.read(
+            &mut flow,
+            self.dom.after(Step::Enter(root), root),
+            None,
+            root,
+            0,
+        );
         self.finish(flow)
     }
 
@@ -411,7 +417,7 @@ impl<'a> Writer<'a> {
         let mut rest = text;
         while flow.line.bytes + rest.len() > PARAGRAPH_LIMIT && !self.full {
             let room = PARAGRAPH_LIMIT.saturating_sub(flow.line.bytes);
-            let cut = rest.floor_char_boundary(room);
+            let cut = text::head(rest, room).len();
             let cut = rest[..cut].rfind(char::is_whitespace).unwrap_or(cut);
             let (head, tail) = rest.split_at(cut);
             flow.line.text(head, flow.mark(), flow.link());
@@ -596,8 +602,8 @@ impl<'a> Writer<'a> {
         // What is longer is parted like a paragraph.
         let mut rest = value;
         while !rest.trim().is_empty() {
-            let cut = rest.floor_char_boundary(PARAGRAPH_LIMIT);
-            let (head, tail) = rest.split_at(cut);
+            let head = text::head(rest, PARAGRAPH_LIMIT);
+            let tail = &rest[head.len()..];
             let value = head.to_owned();
             self.push(flow, Block::Code { value });
             rest = tail;
@@ -1012,7 +1018,7 @@ impl<'a> Writer<'a> {
         };
         let words = dom.find(id, &["p"]).map(|p| self.text_of(p));
         let words = words.unwrap_or_default();
-        let words = words[..words.floor_char_boundary(TITLE_LIMIT)].trim();
+        let words = text::head(&words, TITLE_LIMIT).trim();
         let title = (!words.is_empty()).then(|| words.to_owned());
         if let Some(block) = embedded(Some(provider), &url, title) {
             self.push(flow, block);
@@ -1178,7 +1184,9 @@ fn styled(style: &str) -> Marks {
 /// Whether a link leads from a note back to its sign in the text, by an arrow: the contract has no
 /// anchors.
 fn is_way_back(dom: &Dom, id: Id) -> bool {
-    let anchor = dom.attribute(id, "href").is_some_and(|href| href.starts_with('#'));
+    let anchor = dom
+        .attribute(id, "href")
+        .is_some_and(|href| href.starts_with('#'));
     anchor
         && dom.inside(id).take(4).all(|inner| match dom.kind(inner) {
             Kind::Text(text) => !text.contains(char::is_alphanumeric),
@@ -1308,11 +1316,12 @@ fn in_a_line(blocks: Vec<Block>, between: &Inline) -> (Vec<Inline>, Vec<Block>) 
             }
             Block::Table { children } => {
                 let cells = children.into_iter().flat_map(|row| row.children);
-                let paragraphs = cells
-                    .filter(|cell| !cell.children.is_empty())
-                    .map(|cell| Block::Paragraph {
-                        children: cell.children,
-                    });
+                let paragraphs =
+                    cells
+                        .filter(|cell| !cell.children.is_empty())
+                        .map(|cell| Block::Paragraph {
+                            children: cell.children,
+                        });
                 in_a_line(paragraphs.collect(), between).0
             }
             other => {

@@ -264,7 +264,10 @@ fn nodes(line: &[Piece], links: &[Target], done: Marks, linked: bool, out: &mut 
         };
         let mut best: (usize, Option<Marks>) = (0, None);
         if !linked && piece.link.is_some() {
-            best = (run(&|p| p.link == piece.link || p.what == What::Break), None);
+            best = (
+                run(&|p| p.link == piece.link || p.what == What::Break),
+                None,
+            );
         }
         for mark in NESTING {
             if done & mark == 0 && piece.marks & mark != 0 {

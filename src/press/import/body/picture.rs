@@ -10,15 +10,14 @@ use super::Place;
 use super::dom::{Dom, Id};
 
 /// Where the true address stands, the surest first.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 7] = [
     "data-lazy-src",
     "data-src",
     "data-original",
     "data-litespeed-src",
+    "src",
     "data-orig-file",
     "data-full-url",
-    "data-url",
-    "src",
 ];
 
 const SRCSETS: [&str; 3] = ["data-lazy-srcset", "data-srcset", "srcset"];
@@ -46,7 +45,7 @@ pub fn read(dom: &Dom, id: Id, place: &Place) -> Option<Image> {
     let url = source.or_else(|| largest.map(|(url, _)| url.clone()))?;
     candidates.truncate(WIDTHS_LIMIT);
     let alt = attribute("alt").map(text::plain).unwrap_or_default();
-    let alt = &alt[..alt.floor_char_boundary(ALT_LIMIT)];
+    let alt = text::head(&alt, ALT_LIMIT);
     let alt = if place.typography {
         text::french(alt)
     } else {
@@ -93,7 +92,9 @@ pub fn is_small(image: &Image) -> bool {
 pub fn size(text: Option<&str>) -> Option<u32> {
     let text = text?.trim();
     let text = text.strip_suffix("px").unwrap_or(text);
-    text.parse().ok().filter(|size| (1..=100_000).contains(size))
+    text.parse()
+        .ok()
+        .filter(|size| (1..=100_000).contains(size))
 }
 
 /// The addresses with widths in a `srcset` (HTML, "Parsing a srcset attribute"); those with

@@ -168,7 +168,9 @@ pub fn gather(blocks: Vec<Block>) -> Vec<Block> {
         Block::Paragraph { children } | Block::Heading { children, .. } => {
             let text = Inline::plain(children);
             text.len() < 120
-                && !children.iter().any(|node| matches!(node, Inline::Link { .. }))
+                && !children
+                    .iter()
+                    .any(|node| matches!(node, Inline::Link { .. }))
                 && lead(&text) == Some(text.len())
         }
         _ => false,
@@ -266,7 +268,13 @@ mod tests {
             let end = lead(text).expect(text);
             assert_eq!(&text[end..], rest, "{text}");
         }
-        for text in ["Lire aussitôt", "Voir la mer", "À lire demain", "Il faut lire aussi", ""] {
+        for text in [
+            "Lire aussitôt",
+            "Voir la mer",
+            "À lire demain",
+            "Il faut lire aussi",
+            "",
+        ] {
             assert_eq!(lead(text), None, "{text}");
         }
     }

@@ -14,8 +14,16 @@ pub enum Part<'a> {
 
 /// Those that come without attributes and without an end.
 const KNOWN: [&str; 10] = [
-    "gallery", "embed", "caption", "video", "audio", "playlist", "contact-form-7", "toc",
-    "social_share", "more",
+    "gallery",
+    "embed",
+    "caption",
+    "video",
+    "audio",
+    "playlist",
+    "contact-form-7",
+    "toc",
+    "social_share",
+    "more",
 ];
 
 /// The names of those whose end stands anywhere in `html`.
@@ -123,7 +131,10 @@ mod tests {
             ]
         );
         assert_eq!(attribute(" src=\"a b\" x=1", "src"), Some("a b"));
-        assert_eq!(attribute(" mp4=”https://a.test/x” x=1", "mp4"), Some("https://a.test/x"));
+        assert_eq!(
+            attribute(" mp4=”https://a.test/x” x=1", "mp4"),
+            Some("https://a.test/x")
+        );
         assert_eq!(attribute(" data-x=1 x=2", "x"), Some("2"));
         assert_eq!(attribute(" é x", "x"), None);
     }

@@ -73,7 +73,10 @@ pub fn caption(html: &str, typography: bool) -> Caption {
 /// The same of text.
 pub(in crate::press::import) fn split(text: &str) -> Caption {
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    match by_sign(text).or_else(|| by_label(text)).or_else(|| by_agency(text)) {
+    match by_sign(text)
+        .or_else(|| by_label(text))
+        .or_else(|| by_agency(text))
+    {
         Some((caption, credit)) => Caption {
             caption: some(caption),
             credit_text: some(&credit),
@@ -165,9 +168,9 @@ fn by_label(text: &str) -> Option<(&str, String)> {
     let left = &text[..start];
     // "Sur cette photo : le port" is a caption; a credit's label begins a sentence or a bracket.
     let opens = before(left).is_empty()
-        || left
-            .trim_end()
-            .ends_with(['.', '!', '?', '…', '(', '[', '|', '-', '–', '—', '/', '•', '»', ')', '\n']);
+        || left.trim_end().ends_with([
+            '.', '!', '?', '…', '(', '[', '|', '-', '–', '—', '/', '•', '»', ')', '\n',
+        ]);
     let name = name(&text[colon + 1..])?;
     opens.then(|| (before(left), name.to_owned()))
 }
@@ -181,10 +184,21 @@ fn by_agency(text: &str) -> Option<(&str, String)> {
     }
     // The photographer's name goes back to the end of the caption's sentence.
     let head = trimmed[..slash].trim_end();
-    let border = [". ", "! ", "? ", " (", " - ", " – ", " — ", "| ", "\u{a0}! ", "\u{202f}! "]
-        .iter()
-        .filter_map(|border| Some(head.rfind(border)? + border.len()))
-        .max();
+    let border = [
+        ". ",
+        "! ",
+        "? ",
+        " (",
+        " - ",
+        " – ",
+        " — ",
+        "| ",
+        "\u{a0}! ",
+        "\u{202f}! ",
+    ]
+    .iter()
+    .filter_map(|border| Some(head.rfind(border)? + border.len()))
+    .max();
     match border {
         Some(border) if head[border..].chars().count() <= CREDIT_LIMIT / 2 => {
             let credit = head[border..].trim();
@@ -210,20 +224,60 @@ mod tests {
     fn tells_caption_and_credit_apart() {
         for (text, caption, credit) in [
             ("Le port au matin", Some("Le port au matin"), None),
-            ("Le port au matin. © DR", Some("Le port au matin."), Some("© DR")),
-            ("Le port au matin (c) AFP", Some("Le port au matin"), Some("© AFP")),
-            ("Le port (© La rédaction)", Some("Le port"), Some("© La rédaction")),
+            (
+                "Le port au matin. © DR",
+                Some("Le port au matin."),
+                Some("© DR"),
+            ),
+            (
+                "Le port au matin (c) AFP",
+                Some("Le port au matin"),
+                Some("© AFP"),
+            ),
+            (
+                "Le port (© La rédaction)",
+                Some("Le port"),
+                Some("© La rédaction"),
+            ),
             ("© DR", None, Some("© DR")),
-            ("Le port. Crédit : La rédaction", Some("Le port."), Some("La rédaction")),
-            ("Le port. Crédits photo : L. Martel.", Some("Le port."), Some("L. Martel")),
+            (
+                "Le port. Crédit : La rédaction",
+                Some("Le port."),
+                Some("La rédaction"),
+            ),
+            (
+                "Le port. Crédits photo : L. Martel.",
+                Some("Le port."),
+                Some("L. Martel"),
+            ),
             ("Le port | Photo : MAP", Some("Le port"), Some("MAP")),
-            ("Le port (Ph. : L. Martel)", Some("Le port"), Some("L. Martel")),
+            (
+                "Le port (Ph. : L. Martel)",
+                Some("Le port"),
+                Some("L. Martel"),
+            ),
             ("Photo : La rédaction", None, Some("La rédaction")),
-            ("Le port. Lou Martel / AFP", Some("Le port."), Some("Lou Martel / AFP")),
-            ("Le port au petit matin / AFP", Some("Le port au petit matin"), Some("AFP")),
+            (
+                "Le port. Lou Martel / AFP",
+                Some("Le port."),
+                Some("Lou Martel / AFP"),
+            ),
+            (
+                "Le port au petit matin / AFP",
+                Some("Le port au petit matin"),
+                Some("AFP"),
+            ),
             ("Lou Martel / Reuters", None, Some("Lou Martel / Reuters")),
-            ("Le port. Photo © Lou Martel", Some("Le port."), Some("© Lou Martel")),
-            ("Sur cette photo : le port", Some("Sur cette photo : le port"), None),
+            (
+                "Le port. Photo © Lou Martel",
+                Some("Le port."),
+                Some("© Lou Martel"),
+            ),
+            (
+                "Sur cette photo : le port",
+                Some("Sur cette photo : le port"),
+                None,
+            ),
             ("Ouvert 7 jours / 7", Some("Ouvert 7 jours / 7"), None),
             ("", None, None),
         ] {

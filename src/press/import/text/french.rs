@@ -93,9 +93,6 @@ struct Edits<'a> {
     /// Letters of addresses and the like.
     locked: Vec<bool>,
     changes: Vec<Change>,
-    /// Straight quotes that become « and », by their places.
-    opens: Vec<usize>,
-    closes: Vec<usize>,
 }
 
 impl<'a> Edits<'a> {
@@ -115,8 +112,6 @@ impl<'a> Edits<'a> {
             line,
             locked,
             changes: Vec::new(),
-            opens: Vec::new(),
-            closes: Vec::new(),
         }
     }
 
@@ -177,14 +172,22 @@ impl<'a> Edits<'a> {
             let free = self.before(at).is_none_or(|c| {
                 c.is_whitespace() || matches!(c, '(' | '[' | '’' | '\'' | '«' | '—' | '–')
             });
-            free && self.get(at + 1).is_some_and(|c| !c.is_whitespace() && c != '"')
+            free && self
+                .get(at + 1)
+                .is_some_and(|c| !c.is_whitespace() && c != '"')
         };
         let closes = |at: usize| {
-            let free = self.get(at + 1).is_none_or(|c| !c.is_alphanumeric() && c != OPAQUE);
+            let free = self
+                .get(at + 1)
+                .is_none_or(|c| !c.is_alphanumeric() && c != OPAQUE);
             // Not after a number, where it may be inches.
-            free && self.before(at).is_some_and(|c| !c.is_whitespace() && c != '"')
+            free && self
+                .before(at)
+                .is_some_and(|c| !c.is_whitespace() && c != '"')
         };
-        let paired = places.chunks(2).all(|pair| opens(pair[0]) && closes(pair[1]));
+        let paired = places
+            .chunks(2)
+            .all(|pair| opens(pair[0]) && closes(pair[1]));
         if !paired {
             return;
         }
@@ -203,7 +206,11 @@ impl<'a> Edits<'a> {
             at = *place;
             second.push(depth > 0);
         }
-        if places.chunks(2).zip(second.chunks(2)).any(|(_, inside)| inside[0] != inside[1]) {
+        if places
+            .chunks(2)
+            .zip(second.chunks(2))
+            .any(|(_, inside)| inside[0] != inside[1])
+        {
             return;
         }
         for (pair, inside) in places.chunks(2).zip(second.chunks(2)) {
@@ -215,34 +222,36 @@ impl<'a> Edits<'a> {
                 self.change(pair[0], What::After(WIDE));
                 self.change(pair[1], What::Before(WIDE));
                 self.change(pair[1], What::Become(Some('»')));
-                self.opens.push(pair[0]);
-                self.closes.push(pair[1]);
             }
         }
     }
 
     fn guillemets(&mut self) {
         for at in 0..self.line.len() {
-            match self.line[at] {
-                '«' if !self.locked[at] => match self.get(at + 1) {
-                    Some(c) if c.is_whitespace() && c != '\n' => {
-                        if at + 2 < self.line.len() {
-                            self.space(at + 1, WIDE);
-                        }
+            if self.locked[at] {
+                continue;
+            }
+            let (inner, beyond, other) = match self.line[at] {
+                '«' => (self.get(at + 1), self.get(at + 2), '»'),
+                '»' => (
+                    self.before(at),
+                    at.checked_sub(2).and_then(|at| self.get(at)),
+                    '«',
+                ),
+                _ => continue,
+            };
+            let opens = other == '»';
+            match inner {
+                None | Some('\n') => {}
+                // A space, with something beyond it that is quoted.
+                Some(c) if c.is_whitespace() => {
+                    if beyond.is_some_and(|c| opens || c != other) {
+                        self.space(if opens { at + 1 } else { at - 1 }, WIDE);
                     }
-                    Some(c) if c != '»' && c != '\n' => self.change(at, What::After(WIDE)),
-                    _ => {}
-                },
-                '»' if !self.locked[at] => match self.before(at) {
-                    Some(c) if c.is_whitespace() && c != '\n' => {
-                        if at > 1 && self.line[at - 2] != '«' {
-                            self.space(at - 1, WIDE);
-                        }
-                    }
-                    Some(c) if c != '«' && c != '\n' => self.change(at, What::Before(WIDE)),
-                    _ => {}
-                },
-                _ => {}
+                }
+                Some(c) if c == other => {}
+                Some(_) if opens => self.change(at, What::After(WIDE)),
+                Some(_) => self.change(at, What::Before(WIDE)),
             }
         }
     }
@@ -291,7 +300,7 @@ impl<'a> Edits<'a> {
                             .and_then(|rest| rest.iter().find(|c| !c.is_whitespace()))
                             .is_some_and(|c| c.is_ascii_digit())
                         && mark == ':';
-                    if word.is_some_and(|c| ends_word(c)) && !ratio {
+                    if word.is_some_and(ends_word) && !ratio {
                         self.space(at - 1, space);
                     }
                 }
@@ -309,7 +318,9 @@ impl<'a> Edits<'a> {
     /// Whether the semicolon ends something like `&nbsp;`, which was text twice over.
     fn is_entity(&self, at: usize) -> bool {
         let word = self.line[..at].iter().rev().take(12);
-        let letters = word.take_while(|c| c.is_ascii_alphanumeric() || **c == '#').count();
+        let letters = word
+            .take_while(|c| c.is_ascii_alphanumeric() || **c == '#')
+            .count();
         at.checked_sub(letters + 1).and_then(|at| self.get(at)) == Some('&')
     }
 }
@@ -331,7 +342,10 @@ fn is_address(word: &[char]) -> bool {
             .any(|part| part.iter().copied().eq(wanted.clone()))
             && wanted.next().is_some()
     };
-    if !word.iter().any(|c| matches!(c, '/' | '@' | '.' | ':' | '=' | '_' | '\\')) {
+    if !word
+        .iter()
+        .any(|c| matches!(c, '/' | '@' | '.' | ':' | '=' | '_' | '\\'))
+    {
         return false;
     }
     let between = |sign: char| {
@@ -339,15 +353,21 @@ fn is_address(word: &[char]) -> bool {
         let mut inner = inner.filter(|part| part[1] == sign);
         inner.any(|part| part[0].is_alphanumeric() && part[2].is_alphanumeric())
     };
-    let dot_then_slash = word
-        .iter()
-        .position(|c| *c == '/')
-        .is_some_and(|slash| word[..slash].windows(3).any(|part| {
-            part[1] == '.' && part[0].is_alphanumeric() && part[2].is_alphanumeric()
-        }));
-    has("://") || has("www.") || has("::") || between('@') || between('=') || between('_')
-        || between('\\') || dot_then_slash
-        || has("mailto:") || has("tel:")
+    let dot_then_slash = word.iter().position(|c| *c == '/').is_some_and(|slash| {
+        word[..slash]
+            .windows(3)
+            .any(|part| part[1] == '.' && part[0].is_alphanumeric() && part[2].is_alphanumeric())
+    });
+    has("://")
+        || has("www.")
+        || has("::")
+        || between('@')
+        || between('=')
+        || between('_')
+        || between('\\')
+        || dot_then_slash
+        || has("mailto:")
+        || has("tel:")
 }
 
 #[cfg(test)]
@@ -368,7 +388,10 @@ mod tests {
             ("«mot»", "«\u{a0}mot\u{a0}»"),
             ("« Ah ! »", "«\u{a0}Ah\u{202f}!\u{a0}»"),
             ("\"mot\"", "«\u{a0}mot\u{a0}»"),
-            ("Un \"mot\", \"deux\".", "Un «\u{a0}mot\u{a0}», «\u{a0}deux\u{a0}»."),
+            (
+                "Un \"mot\", \"deux\".",
+                "Un «\u{a0}mot\u{a0}», «\u{a0}deux\u{a0}».",
+            ),
             ("Un \"mot\" !", "Un «\u{a0}mot\u{a0}»\u{202f}!"),
             ("«dit \"oui\" ici»", "«\u{a0}dit “oui” ici\u{a0}»"),
             ("l'eau d'ici", "l’eau d’ici"),
@@ -420,7 +443,10 @@ mod tests {
             set(&["Un \"", "mot", "\" ici"]),
             ["Un «\u{a0}", "mot", "\u{a0}» ici"]
         );
-        assert_eq!(set(&["Le ", "\u{fffc}", " ?"]), ["Le ", "\u{fffc}", "\u{202f}?"]);
+        assert_eq!(
+            set(&["Le ", "\u{fffc}", " ?"]),
+            ["Le ", "\u{fffc}", "\u{202f}?"]
+        );
     }
 
     proptest! {
