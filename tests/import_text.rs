@@ -315,6 +315,10 @@ fn classic_html_is_read_as_it_was_meant() {
     assert_cases(
         &[
             ("Un\nvers\n\nDeux", "Un⏎vers\nDeux"),
+            (
+                "Un\n\n<blockquote>Deux\n\ntrois</blockquote>\n<h2>Quatre\ncinq</h2>",
+                "Un\n« Deux ¶ trois »\nh2 Quatre cinq",
+            ),
             ("<p>Un\nmot</p>\n\n<p>Deux</p>", "Un mot\nDeux"),
             ("a<br/>b<br />\n<br>c", "a⏎b\nc"),
             (

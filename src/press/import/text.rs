@@ -4,6 +4,7 @@
 mod credit;
 mod french;
 
+use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::body::dom::{Dom, Kind, Step};
@@ -15,6 +16,9 @@ pub(super) use french::{OPAQUE, french_pieces};
 
 /// The longest line that is kept, in bytes: a title, a name, a caption.
 const LINE_LIMIT: usize = 4 << 10;
+
+/// Marks that may stand on one letter: more than any script has, and too few to cover other lines.
+const MARKS_LIMIT: usize = 6;
 
 /// A title, a name or a term: entities decoded once, tags away, then as [`plain`].
 #[must_use]
@@ -82,7 +86,9 @@ pub(super) fn clean(text: &str) -> String {
     let right_to_left = text.chars().any(is_right_to_left);
     let mut out = String::with_capacity(text.len());
     let mut last = ' ';
+    let mut marks = 0;
     for c in text.chars() {
+        marks = if is_combining_mark(c) { marks + 1 } else { 0 };
         let kept = match c {
             '\t' | '\n' | '\r' | '\x0c' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some('\n'),
             '\u{200c}' | '\u{200d}' => joins(last).then_some(c),
@@ -100,6 +106,7 @@ pub(super) fn clean(text: &str) -> String {
             | '\u{fff9}'..='\u{fffc}'
             | '\u{fdd0}'..='\u{fdef}'
             | '\u{e0000}'..='\u{e001f}' => None,
+            _ if marks > MARKS_LIMIT => None,
             c if c.is_control() || u32::from(c) & 0xfffe == 0xfffe => None,
             c => Some(c),
         };
@@ -200,9 +207,12 @@ mod tests {
             ("a\u{200f}b", "ab"),
             ("العربية\u{200f} (fr)", "العربية\u{200f} (fr)"),
             ("a\u{2028}b", "a b"),
+            ("مُدُن", "مُدُن"),
         ] {
             assert_eq!(plain(text), wanted, "{text:?}");
         }
+        let heap = format!("z{}a", "\u{301}".repeat(50));
+        assert_eq!(plain(&heap).chars().count(), 8);
         assert_eq!(plain(&"é".repeat(4_000)).len(), 4_096);
     }
 }

@@ -273,7 +273,10 @@ impl<'a> Writer<'a> {
                 return false;
             }
             "blockquote" if !deep => {
-                let inner = flow.inner();
+                let inner = Flow {
+                    lines: flow.lines && self.raw,
+                    ..flow.inner()
+                };
                 let children = self.inside(id, inner, depth + 1);
                 if !children.is_empty() {
                     self.push_framed(flow, Block::Blockquote { children }, FRAME);
