@@ -10,6 +10,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use html5ever::interface::{ElemName, ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::{StrTendril, TendrilSink};
@@ -17,7 +18,11 @@ use html5ever::tree_builder::TreeBuilderOpts;
 use html5ever::{
     Attribute, LocalName, Namespace, ParseOpts, QualName, local_name, ns, parse_document,
 };
+use manchette::content::{Article, decode};
+use manchette::press::import::body::{Place, convert};
 use manchette::press::{Options, check, prerender};
+use proptest::prelude::*;
+use url::Url;
 
 /// What a browser finds in a page: every element, with the text that stands right in it.
 #[derive(Default)]
@@ -334,5 +339,58 @@ fn assert_known(element: &Element, known: &Known, path: &str) {
             !asks || !value.contains(edition::TRACKER),
             "{path}: <{tag} {name}={value}>"
         );
+    }
+}
+
+/// Hostile bodies, cut anywhere and put one after the other.
+fn shreds() -> impl Strategy<Value = String> {
+    static KINDS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let kinds = edition::kinds().into_iter().map(|kind| kind.html);
+        kinds.filter(|html| html.len() < 1_000).collect()
+    });
+    let shred = (
+        0..KINDS.len(),
+        any::<prop::sample::Index>(),
+        any::<prop::sample::Index>(),
+    );
+    let shred = shred.prop_map(|(kind, from, to)| {
+        let letters: Vec<char> = KINDS[kind].chars().collect();
+        let (a, b) = (from.index(letters.len() + 1), to.index(letters.len() + 1));
+        letters[a.min(b)..a.max(b)].iter().collect::<String>()
+    });
+    let whole = (0..KINDS.len()).prop_map(|kind| KINDS[kind].clone());
+    let part = prop_oneof![shred, whole];
+    prop::collection::vec(part, 1..6).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #[test]
+    fn shreds_of_hostile_html_give_a_body_that_the_contract_has(html in shreds()) {
+        let page = Url::parse("https://journal.invalid/2024/05/epreuve/").expect("an address");
+        let converted = convert(&html, &Place {
+            page: &page,
+            article: &|_| None,
+            picture: &|_| None,
+            typography: true,
+        });
+        let article = serde_json::json!({ "slug": "a", "headline": "A", "body": converted.body });
+        let decoded = decode(article.to_string().as_bytes(), Article::read);
+        prop_assert!(decoded.faults.is_empty(), "{:?} {html}", decoded.faults);
+        prop_assert_eq!(decoded.unknown_nodes, 0);
+        prop_assert_eq!(decoded.value.expect("an article").body, converted.body);
+        // Each address is one that may be followed, and no address is in another place.
+        let mut values = vec![&article["body"]];
+        while let Some(value) = values.pop() {
+            match value {
+                serde_json::Value::Array(list) => values.extend(list),
+                serde_json::Value::Object(members) => {
+                    if let Some(url) = members.get("url") {
+                        prop_assert!(is_safe(url.as_str().unwrap_or("javascript:")), "{url} {html}");
+                    }
+                    values.extend(members.values());
+                }
+                _ => {}
+            }
+        }
     }
 }

@@ -499,6 +499,32 @@ fn posts_that_are_odd_cost_only_themselves() {
 }
 
 #[test]
+fn what_plugins_add_is_taken() {
+    let run = Run::with_posts(12);
+    run.server.post(20, json!({
+        "excerpt": {"rendered": "<p>Le texte 20. [&hellip;]</p>"}, "featured_media": 7,
+        "content": {"rendered": "<p>Le texte 20. Et la suite.</p>"},
+        "_embedded": {"author": [{"code": "rest_user_invalid_id"}], "wp:featuredmedia": [{"code": "rest_forbidden"}]},
+        "yoast_head_json": {"description": "Ce qu’en dit la rédaction.", "author": "Omar B’chiri", "og_locale": "fr_FR",
+            "og_image": [{"url": format!("{}a b.jpg", run.server.url), "width": 1200, "height": 630}]},
+        "jetpack-related-posts": [{"id": 3}, {"id": 20}, {"id": 999}, {"id": 1}],
+    }));
+    run.server.post(21, json!({"authors": [{"display_name": "Une"}, {"display_name": "Deux &amp; trois"}], "excerpt": {"rendered": ""}}));
+    run.import();
+    let article = run.article("article-20");
+    assert_eq!(article["description"], "Ce qu’en dit la rédaction.");
+    assert_eq!(article["author"][0]["name"], "Omar B’chiri");
+    assert_eq!(article["author"][0]["url"], "/auteur/omar-b-chiri/");
+    assert_eq!(article["inLanguage"], "fr-FR");
+    assert!(article["image"]["url"].as_str().is_some_and(|url| url.ends_with("/a%20b.jpg")));
+    let cards: Vec<_> = article["related"].as_array().expect("cards").iter().map(|card| card["_manchette"]["slug"].clone()).collect();
+    assert_eq!(cards, ["article-3", "article-1", "article-21", "article-12", "article-11", "article-10"]);
+    let article = run.article("article-21");
+    assert_eq!(article["author"][1]["name"], "Deux & trois");
+    assert!(article["description"].is_null());
+}
+
+#[test]
 fn what_is_good_is_not_replaced_by_something_worse() {
     let run = Run::with_posts(12);
     run.import();

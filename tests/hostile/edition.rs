@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use manchette::content::{Block, Image, Inline, Slug, Src};
+use manchette::content::{Block, Image, Inline, Slug, Src, Srcset};
 use manchette::press::import::body::{Place, convert};
 use manchette::press::import::text;
 use serde_json::{Value, json};
@@ -59,10 +59,14 @@ fn kind(name: &str, html: &str) -> Kind {
     }
 }
 
+fn each(count: usize, one: impl Fn(usize) -> String) -> String {
+    (0..count).map(one).collect::<Vec<_>>().concat()
+}
+
 /// Bodies whose harm is their length.
 fn long() -> Vec<Kind> {
-    let attributes: String = (0..20_000).map(|n| format!(" a{n}=\"{n}\"")).collect();
-    let handlers: String = (0..2_000).map(|n| format!(" on{n}=\"{{RUN}}\"")).collect();
+    let attributes = each(20_000, |n| format!(" a{n}=\"{n}\""));
+    let handlers = each(2_000, |n| format!(" on{n}=\"{{RUN}}\""));
     let img = "<img src=x onerror={RUN}>";
     [
         (
@@ -168,15 +172,15 @@ fn words(name: &str, what: &str) -> String {
 }
 
 /// Writes the edition into `dir`, which is there. `picture` is the address of a picture of the site,
-/// which all pictures are found to be, as when the importer has fetched them; without one they stay
-/// where the HTML says.
+/// which all pictures are found to be, as when the importer has fetched them. Without one they stay
+/// where the HTML says, and some of that is [`TRACKER`]: a picture may come from anywhere.
 pub fn write(dir: &Path, picture: Option<&str>) -> io::Result<Vec<Page>> {
     let page = Url::parse("https://journal.invalid/2024/05/epreuve/").map_err(io::Error::other)?;
     let picture = picture.and_then(Src::parse).map(|url| Image {
         url,
         width: Some(1_200),
         height: Some(675),
-        srcset: Default::default(),
+        srcset: Srcset::default(),
         alt: None,
         caption: None,
         credit_text: None,

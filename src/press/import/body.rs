@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
+use super::text;
 use crate::content::{Body, Href, Image, Slug};
 use crate::route::Route;
 use dom::Dom;
@@ -57,10 +58,10 @@ pub struct Converted {
 /// The body that `html` says. Total: any text gives a body, in time that grows with its length.
 #[must_use]
 pub fn convert(html: &str, place: &Place<'_>) -> Converted {
-    let end = html.floor_char_boundary(HTML_LIMIT);
-    let dom = Dom::parse(&html[..end]);
-    let mut writer = Writer::new(&dom, place, html);
-    if end < html.len() {
+    let read = text::head(html, HTML_LIMIT);
+    let dom = Dom::parse(read);
+    let mut writer = Writer::new(&dom, place, read);
+    if read.len() < html.len() {
         writer.drop(CUT);
     }
     let children = writer.body();

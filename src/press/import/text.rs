@@ -4,6 +4,7 @@
 mod credit;
 mod french;
 
+use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::body::dom::{Dom, Kind, Step};
@@ -15,6 +16,9 @@ pub(super) use french::{OPAQUE, french_pieces};
 
 /// The longest line that is kept, in bytes: a title, a name, a caption.
 const LINE_LIMIT: usize = 4 << 10;
+
+/// Marks that may stand on one letter: more than any script has, and too few to cover other lines.
+const MARKS_LIMIT: usize = 6;
 
 /// A title, a name or a term: entities decoded once, tags away, then as [`plain`].
 #[must_use]
@@ -28,7 +32,7 @@ pub fn line(html: &str, typography: bool) -> String {
 pub fn plain(text: &str) -> String {
     let mut line = fold(&clean(text)).into_owned();
     if line.len() > LINE_LIMIT {
-        line.truncate(line.floor_char_boundary(LINE_LIMIT));
+        line.truncate(head(&line, LINE_LIMIT).len());
         line.truncate(line.trim_end().len());
     }
     line
@@ -82,10 +86,12 @@ pub(super) fn clean(text: &str) -> String {
     let right_to_left = text.chars().any(is_right_to_left);
     let mut out = String::with_capacity(text.len());
     let mut last = ' ';
+    let mut marks = 0;
     for c in text.chars() {
+        marks = if is_combining_mark(c) { marks + 1 } else { 0 };
         let kept = match c {
             '\t' | '\n' | '\r' | '\x0c' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some('\n'),
-            '\u{200c}' | '\u{200d}' => (last >= '\u{590}').then_some(c),
+            '\u{200c}' | '\u{200d}' => joins(last).then_some(c),
             '\u{200e}' | '\u{200f}' | '\u{61c}' => right_to_left.then_some(c),
             // The flags of parts of countries are spelt with these.
             '\u{e0020}'..='\u{e007f}' => {
@@ -100,6 +106,7 @@ pub(super) fn clean(text: &str) -> String {
             | '\u{fff9}'..='\u{fffc}'
             | '\u{fdd0}'..='\u{fdef}'
             | '\u{e0000}'..='\u{e001f}' => None,
+            _ if marks > MARKS_LIMIT => None,
             c if c.is_control() || u32::from(c) & 0xfffe == 0xfffe => None,
             c => Some(c),
         };
@@ -109,6 +116,21 @@ pub(super) fn clean(text: &str) -> String {
         }
     }
     normal(&out)
+}
+
+/// Whether `c` is joined to what comes after it by a joiner: a letter of a script that has joined
+/// forms, or a sign.
+fn joins(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{1fff}' | '\u{2190}'..) && !c.is_whitespace()
+}
+
+/// The beginning of `text`, of at most so many bytes.
+pub(super) fn head(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 fn is_right_to_left(c: char) -> bool {
@@ -185,9 +207,12 @@ mod tests {
             ("a\u{200f}b", "ab"),
             ("العربية\u{200f} (fr)", "العربية\u{200f} (fr)"),
             ("a\u{2028}b", "a b"),
+            ("مُدُن", "مُدُن"),
         ] {
             assert_eq!(plain(text), wanted, "{text:?}");
         }
+        let heap = format!("z{}a", "\u{301}".repeat(50));
+        assert_eq!(plain(&heap).chars().count(), 8);
         assert_eq!(plain(&"é".repeat(4_000)).len(), 4_096);
     }
 }

@@ -598,6 +598,12 @@ fn string(value: &Value) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
+/// The address of a picture, as browsers write it: editors upload files with spaces in their names.
+fn address(value: &Value) -> Option<String> {
+    let url = Url::parse(&string(value)?).ok()?;
+    matches!(url.scheme(), "http" | "https").then(|| url.into())
+}
+
 /// A text with markup: by itself, or as what is `rendered`.
 fn html(value: &Value) -> Option<Words> {
     let text = value["rendered"].as_str().or(value.as_str())?;
@@ -824,7 +830,7 @@ fn number(value: &Value) -> Option<u32> {
 fn media(value: &Value) -> Option<Picture> {
     let details = &value["media_details"];
     let full = &details["sizes"]["full"];
-    let url = string(&value["source_url"]).or_else(|| string(&full["source_url"]))?;
+    let url = address(&value["source_url"]).or_else(|| address(&full["source_url"]))?;
     if value["media_type"]
         .as_str()
         .is_some_and(|kind| kind != "image")
@@ -834,7 +840,7 @@ fn media(value: &Value) -> Option<Picture> {
     let sizes = details["sizes"].as_object().into_iter().flatten();
     let sizes = sizes.filter_map(|(_, size)| {
         Some((
-            string(&size["source_url"])?,
+            address(&size["source_url"])?,
             number(&size["width"])?,
             number(&size["height"])?,
         ))
@@ -860,7 +866,7 @@ fn yoast_picture(yoast: &Value, value: &Value) -> Option<Picture> {
     value["featured_media"].as_u64().filter(|n| *n > 0)?;
     let image = &yoast["og_image"][0];
     Some(Picture {
-        url: string(&image["url"])?,
+        url: address(&image["url"])?,
         width: number(&image["width"]),
         height: number(&image["height"]),
         ..Picture::default()

@@ -65,17 +65,15 @@ pub fn known(url: &Url) -> Option<(&'static str, Url)> {
                 format!("https://www.dailymotion.com/video/{id}"),
             )
         }
-        "facebook.com" | "fb.watch" => match parts[..] {
-            ["plugins", ..] => shown("facebook", "href", "facebook.com"),
-            [_, "posts" | "videos" | "photos", ..]
-            | [
-                "watch" | "reel" | "story.php" | "permalink.php" | "photo.php" | "video.php",
-                ..,
-            ]
-            | ["share", ..] => here("facebook"),
-            [_] if host == "fb.watch" => here("facebook"),
-            _ => None,
-        },
+        "facebook.com" | "fb.watch" => {
+            let post = match parts[..] {
+                ["plugins", ..] => return shown("facebook", "href", "facebook.com"),
+                [first, ..] if FACEBOOK.contains(&first) => true,
+                [_, kind, ..] => matches!(kind, "posts" | "videos" | "photos"),
+                _ => host == "fb.watch",
+            };
+            post.then_some(("facebook", url.clone()))
+        }
         "instagram.com" => match parts[..] {
             [kind @ ("p" | "reel" | "tv"), id, ..] => {
                 let id = word(id)?;
@@ -125,6 +123,17 @@ pub fn known(url: &Url) -> Option<(&'static str, Url)> {
         _ => None,
     }
 }
+
+/// What comes first in the address of a post there.
+const FACEBOOK: [&str; 7] = [
+    "watch",
+    "reel",
+    "share",
+    "story.php",
+    "permalink.php",
+    "photo.php",
+    "video.php",
+];
 
 /// A name in an address that needs no escape.
 fn word(text: &str) -> Option<&str> {

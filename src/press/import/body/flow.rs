@@ -273,7 +273,10 @@ impl<'a> Writer<'a> {
                 return false;
             }
             "blockquote" if !deep => {
-                let inner = flow.inner();
+                let inner = Flow {
+                    lines: flow.lines && self.raw,
+                    ..flow.inner()
+                };
                 let children = self.inside(id, inner, depth + 1);
                 if !children.is_empty() {
                     self.push_framed(flow, Block::Blockquote { children }, FRAME);
@@ -417,7 +420,7 @@ impl<'a> Writer<'a> {
         let mut rest = text;
         while flow.line.bytes + rest.len() > PARAGRAPH_LIMIT && !self.full {
             let room = PARAGRAPH_LIMIT.saturating_sub(flow.line.bytes);
-            let cut = rest.floor_char_boundary(room);
+            let cut = text::head(rest, room).len();
             let cut = rest[..cut].rfind(char::is_whitespace).unwrap_or(cut);
             let (head, tail) = rest.split_at(cut);
             flow.line.text(head, flow.mark(), flow.link());
@@ -602,8 +605,8 @@ impl<'a> Writer<'a> {
         // What is longer is parted like a paragraph.
         let mut rest = value;
         while !rest.trim().is_empty() {
-            let cut = rest.floor_char_boundary(PARAGRAPH_LIMIT);
-            let (head, tail) = rest.split_at(cut);
+            let head = text::head(rest, PARAGRAPH_LIMIT);
+            let tail = &rest[head.len()..];
             let value = head.to_owned();
             self.push(flow, Block::Code { value });
             rest = tail;
@@ -1018,7 +1021,7 @@ impl<'a> Writer<'a> {
         };
         let words = dom.find(id, &["p"]).map(|p| self.text_of(p));
         let words = words.unwrap_or_default();
-        let words = words[..words.floor_char_boundary(TITLE_LIMIT)].trim();
+        let words = text::head(&words, TITLE_LIMIT).trim();
         let title = (!words.is_empty()).then(|| words.to_owned());
         if let Some(block) = embedded(Some(provider), &url, title) {
             self.push(flow, block);

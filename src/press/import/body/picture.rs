@@ -10,15 +10,14 @@ use super::Place;
 use super::dom::{Dom, Id};
 
 /// Where the true address stands, the surest first.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 7] = [
     "data-lazy-src",
     "data-src",
     "data-original",
     "data-litespeed-src",
+    "src",
     "data-orig-file",
     "data-full-url",
-    "data-url",
-    "src",
 ];
 
 const SRCSETS: [&str; 3] = ["data-lazy-srcset", "data-srcset", "srcset"];
@@ -46,7 +45,7 @@ pub fn read(dom: &Dom, id: Id, place: &Place) -> Option<Image> {
     let url = source.or_else(|| largest.map(|(url, _)| url.clone()))?;
     candidates.truncate(WIDTHS_LIMIT);
     let alt = attribute("alt").map(text::plain).unwrap_or_default();
-    let alt = &alt[..alt.floor_char_boundary(ALT_LIMIT)];
+    let alt = text::head(&alt, ALT_LIMIT);
     let alt = if place.typography {
         text::french(alt)
     } else {

@@ -93,9 +93,6 @@ struct Edits<'a> {
     /// Letters of addresses and the like.
     locked: Vec<bool>,
     changes: Vec<Change>,
-    /// Straight quotes that become « and », by their places.
-    opens: Vec<usize>,
-    closes: Vec<usize>,
 }
 
 impl<'a> Edits<'a> {
@@ -115,8 +112,6 @@ impl<'a> Edits<'a> {
             line,
             locked,
             changes: Vec::new(),
-            opens: Vec::new(),
-            closes: Vec::new(),
         }
     }
 
@@ -227,34 +222,36 @@ impl<'a> Edits<'a> {
                 self.change(pair[0], What::After(WIDE));
                 self.change(pair[1], What::Before(WIDE));
                 self.change(pair[1], What::Become(Some('»')));
-                self.opens.push(pair[0]);
-                self.closes.push(pair[1]);
             }
         }
     }
 
     fn guillemets(&mut self) {
         for at in 0..self.line.len() {
-            match self.line[at] {
-                '«' if !self.locked[at] => match self.get(at + 1) {
-                    Some(c) if c.is_whitespace() && c != '\n' => {
-                        if at + 2 < self.line.len() {
-                            self.space(at + 1, WIDE);
-                        }
+            if self.locked[at] {
+                continue;
+            }
+            let (inner, beyond, other) = match self.line[at] {
+                '«' => (self.get(at + 1), self.get(at + 2), '»'),
+                '»' => (
+                    self.before(at),
+                    at.checked_sub(2).and_then(|at| self.get(at)),
+                    '«',
+                ),
+                _ => continue,
+            };
+            let opens = other == '»';
+            match inner {
+                None | Some('\n') => {}
+                // A space, with something beyond it that is quoted.
+                Some(c) if c.is_whitespace() => {
+                    if beyond.is_some_and(|c| opens || c != other) {
+                        self.space(if opens { at + 1 } else { at - 1 }, WIDE);
                     }
-                    Some(c) if c != '»' && c != '\n' => self.change(at, What::After(WIDE)),
-                    _ => {}
-                },
-                '»' if !self.locked[at] => match self.before(at) {
-                    Some(c) if c.is_whitespace() && c != '\n' => {
-                        if at > 1 && self.line[at - 2] != '«' {
-                            self.space(at - 1, WIDE);
-                        }
-                    }
-                    Some(c) if c != '«' && c != '\n' => self.change(at, What::Before(WIDE)),
-                    _ => {}
-                },
-                _ => {}
+                }
+                Some(c) if c == other => {}
+                Some(_) if opens => self.change(at, What::After(WIDE)),
+                Some(_) => self.change(at, What::Before(WIDE)),
             }
         }
     }
@@ -303,7 +300,7 @@ impl<'a> Edits<'a> {
                             .and_then(|rest| rest.iter().find(|c| !c.is_whitespace()))
                             .is_some_and(|c| c.is_ascii_digit())
                         && mark == ':';
-                    if word.is_some_and(|c| ends_word(c)) && !ratio {
+                    if word.is_some_and(ends_word) && !ratio {
                         self.space(at - 1, space);
                     }
                 }
