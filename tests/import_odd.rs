@@ -516,9 +516,28 @@ fn what_plugins_add_is_taken() {
     assert_eq!(article["author"][0]["name"], "Omar B’chiri");
     assert_eq!(article["author"][0]["url"], "/auteur/omar-b-chiri/");
     assert_eq!(article["inLanguage"], "fr-FR");
-    assert!(article["image"]["url"].as_str().is_some_and(|url| url.ends_with("/a%20b.jpg")));
-    let cards: Vec<_> = article["related"].as_array().expect("cards").iter().map(|card| card["_manchette"]["slug"].clone()).collect();
-    assert_eq!(cards, ["article-3", "article-1", "article-21", "article-12", "article-11", "article-10"]);
+    assert!(
+        article["image"]["url"]
+            .as_str()
+            .is_some_and(|url| url.ends_with("/a%20b.jpg"))
+    );
+    let cards: Vec<_> = article["related"]
+        .as_array()
+        .expect("cards")
+        .iter()
+        .map(|card| card["_manchette"]["slug"].clone())
+        .collect();
+    assert_eq!(
+        cards,
+        [
+            "article-3",
+            "article-1",
+            "article-21",
+            "article-12",
+            "article-11",
+            "article-10"
+        ]
+    );
     let article = run.article("article-21");
     assert_eq!(article["author"][1]["name"], "Deux & trois");
     assert!(article["description"].is_null());
