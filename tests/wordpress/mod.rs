@@ -30,8 +30,8 @@ pub struct WordPress {
 }
 
 impl WordPress {
-    /// With nothing in it but two authors and a clock of Casablanca.
-    pub fn empty() -> Self {
+    /// With nothing in it but two authors and a clock of Casablanca, served by so many processes.
+    pub fn empty(processes: u32) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("wp")
             .tempdir()
@@ -40,13 +40,12 @@ impl WordPress {
         let port = free_port();
         let url = format!("http://127.0.0.1:{port}/");
         lay(folder.path(), &url);
-        let workers = env::var("MANCHETTE_PHP_WORKERS").unwrap_or_else(|_| "1".to_owned());
         let mut php = Command::new(program("php", "php-cli"));
         php.args(php_options(folder.path()))
             .args(["-S", &format!("127.0.0.1:{port}"), "-t"])
             .arg(folder.path().join("site"));
-        if workers != "1" {
-            php.env("PHP_CLI_SERVER_WORKERS", workers);
+        if processes > 1 {
+            php.env("PHP_CLI_SERVER_WORKERS", processes.to_string());
         }
         let php = Kept::start(php, &folder.path().join("php.log"));
         let site = Self {
@@ -62,7 +61,12 @@ impl WordPress {
 
     /// With an edition's worth of posts: see `fill.php`.
     pub fn filled() -> Self {
-        let site = Self::empty();
+        Self::filled_and_served_by(1)
+    }
+
+    /// The same, served by so many processes.
+    pub fn filled_and_served_by(processes: u32) -> Self {
+        let site = Self::empty(processes);
         site.run(include_str!("fill.php").trim_start_matches("<?php"));
         site
     }
