@@ -47,7 +47,7 @@ impl WordPress {
         if processes > 1 {
             php.env("PHP_CLI_SERVER_WORKERS", processes.to_string());
         }
-        let php = Kept::start(php, &folder.path().join("php.log"));
+        let php = Kept::start(&php, &folder.path().join("php.log"));
         let site = Self {
             url,
             php,
@@ -84,7 +84,9 @@ impl WordPress {
             "require 'wp-load.php';"
         };
         fs::write(&script, format!("{before}{load}\n{php}")).expect("a script");
-        let output = Command::new(program("php", "php-cli"))
+        let output = Command::new(program("setpriv", "util-linux"))
+            .args(["--pdeathsig", "KILL"])
+            .arg(program("php", "php-cli"))
             .args(php_options(self.folder.path()))
             .arg("-d")
             .arg(format!(
@@ -223,7 +225,7 @@ fn database(folder: &Path) -> Kept {
         .arg(format!("--pid-file={}", folder.join("pid").display()))
         .arg(format!("--socket={}", socket.display()));
     let log = folder.join("database.log");
-    let server = Kept::start(server, &log);
+    let server = Kept::start(&server, &log);
     let start = Instant::now();
     let client = program("mariadb", "mariadb-client");
     loop {
@@ -339,10 +341,14 @@ struct Kept(Child);
 type Start = (Command, mpsc::Sender<std::io::Result<Child>>);
 
 impl Kept {
-    fn start(command: Command, log: &Path) -> Self {
+    fn start(command: &Command, log: &Path) -> Self {
         let log = fs::File::create(log).expect("a log");
         let mut kept = Command::new(program("setpriv", "util-linux"));
-        kept.args(["--pdeathsig", "KILL"])
+        // When we end, however that is, the shell is told, and ends the whole group: PHP's processes have
+        // children that nobody would tell.
+        kept.args(["--pdeathsig", "TERM", "sh", "-c"])
+            .arg("trap 'kill -KILL 0' TERM; \"$@\" & wait")
+            .arg("sh")
             .arg(command.get_program())
             .args(command.get_args());
         for (name, value) in command.get_envs() {
