@@ -76,6 +76,13 @@ impl Image {
 }
 
 impl Srcset {
+    /// The same picture at these addresses.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[must_use]
+    pub fn new(candidates: Vec<Candidate>) -> Self {
+        Self(candidates)
+    }
+
     /// Reads `"a.webp 400w, b.webp 800w"` (HTML, "Images", srcset attributes); pixel densities
     /// are not taken, for the contract's pictures are chosen by width.
     #[must_use]

@@ -163,7 +163,7 @@ pub fn keys(parts: &[u64]) -> u64 {
 }
 
 /// This program, in a number: a newer one may make other pages.
-fn program() -> u64 {
+pub fn program() -> u64 {
     let file = std::env::current_exe().ok();
     let stamp = file.as_deref().and_then(Stamp::of);
     let (written, length) = stamp.map_or((0, 0), |stamp| (stamp.written, stamp.length));

@@ -1,5 +1,5 @@
-//! The `manchette` command, on the publisher's machine: fetches and checks an edition, writes its
-//! schemas and its pages.
+//! The `manchette` command, on the publisher's machine: makes an edition of a CMS, fetches and
+//! checks one, writes its schemas and its pages.
 //! Native only; knows `content` and `view`, never `client`.
 
 mod assets;
@@ -10,6 +10,7 @@ mod feeds;
 mod head;
 mod html;
 pub mod http;
+pub mod import;
 mod lists;
 mod memory;
 mod mirror;

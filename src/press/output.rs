@@ -240,6 +240,11 @@ pub fn finish(dir: &Path, memory: &[u8]) -> io::Result<()> {
     end_journal(&own)
 }
 
+/// Says that all of a run is done, where what the next one must know is kept elsewhere.
+pub fn end(dir: &Path) -> io::Result<()> {
+    end_journal(&dir.join(OWN))
+}
+
 fn end_journal(own: &Path) -> io::Result<()> {
     fs::remove_file(own.join("journal"))?;
     fs::remove_dir_all(own.join("beside"))

@@ -450,7 +450,7 @@ impl Press {
             .filter(|(_, slugs)| slugs.iter().any(|slug| !same.contains(slug.as_str())))
             .map(|(key, _)| *key)
             .collect();
-        let progress = progress(names.len());
+        let progress = progress(names.len(), "pages");
         let articles: io::Result<Vec<Option<(Slug, Listed)>>> = names
             .par_iter()
             .zip(&unchanged)
@@ -719,11 +719,13 @@ fn page_file(route: &Route) -> String {
     format!("{}index.html", route.to_string().trim_start_matches('/'))
 }
 
-fn progress(length: usize) -> ProgressBar {
+/// How far a run is, where somebody watches.
+pub fn progress(length: usize, what: &str) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} pages, {eta} left");
+    let style =
+        ProgressStyle::with_template(&format!("{{bar:40}} {{pos}}/{{len}} {what}, {{eta}} left"));
     let bar = ProgressBar::new(u64::try_from(length).unwrap_or(u64::MAX));
     match style {
         Ok(style) => bar.with_style(style),
