@@ -9,11 +9,15 @@ mod case;
 mod cases;
 mod engine;
 mod front;
+#[path = "../hostile/edition.rs"]
+mod hostile;
 mod keeper;
 mod own;
 mod page;
 mod runner;
 mod site;
+#[path = "../wordpress/mod.rs"]
+mod wordpress;
 
 use std::process::ExitCode;
 
@@ -29,6 +33,7 @@ fn main() -> ExitCode {
         cases::deployed::CASES,
         cases::edge::CASES,
         cases::faults::CASES,
+        cases::imported::CASES,
         cases::lists::CASES,
         cases::looks::CASES,
         cases::moving::CASES,

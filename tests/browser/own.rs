@@ -121,7 +121,8 @@ fn copy_of_dist(folder: &Path) -> Result<PathBuf, Trouble> {
     Ok(root)
 }
 
-fn copy(from: &Path, to: &Path) -> Result<(), Trouble> {
+/// Copies a folder.
+pub fn copy(from: &Path, to: &Path) -> Result<(), Trouble> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;

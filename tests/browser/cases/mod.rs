@@ -5,6 +5,7 @@ pub mod browser;
 pub mod deployed;
 pub mod edge;
 pub mod faults;
+pub mod imported;
 pub mod lists;
 pub mod looks;
 pub mod moving;
