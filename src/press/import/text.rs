@@ -86,12 +86,13 @@ pub(super) fn clean(text: &str) -> String {
     let right_to_left = text.chars().any(is_right_to_left);
     let mut out = String::with_capacity(text.len());
     let mut last = ' ';
-    let mut marks = 0;
+    // The last letter without the marks on it, which may change places, and their number.
+    let (mut letter, mut marks) = (' ', 0);
     for c in text.chars() {
-        marks = if is_combining_mark(c) { marks + 1 } else { 0 };
+        let mark = is_combining_mark(c);
         let kept = match c {
             '\t' | '\n' | '\r' | '\x0c' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some('\n'),
-            '\u{200c}' | '\u{200d}' => joins(last).then_some(c),
+            '\u{200c}' | '\u{200d}' => joins(letter).then_some(c),
             '\u{200e}' | '\u{200f}' | '\u{61c}' => right_to_left.then_some(c),
             // The flags of parts of countries are spelt with these.
             '\u{e0020}'..='\u{e007f}' => {
@@ -106,13 +107,18 @@ pub(super) fn clean(text: &str) -> String {
             | '\u{fff9}'..='\u{fffc}'
             | '\u{fdd0}'..='\u{fdef}'
             | '\u{e0000}'..='\u{e001f}' => None,
-            _ if marks > MARKS_LIMIT => None,
+            _ if mark && marks >= MARKS_LIMIT => None,
             c if c.is_control() || u32::from(c) & 0xfffe == 0xfffe => None,
             c => Some(c),
         };
         if let Some(c) = kept {
             out.push(c);
             last = c;
+            if mark {
+                marks += 1;
+            } else {
+                (letter, marks) = (c, 0);
+            }
         }
     }
     normal(&out)
@@ -121,7 +127,7 @@ pub(super) fn clean(text: &str) -> String {
 /// Whether `c` is joined to what comes after it by a joiner: a letter of a script that has joined
 /// forms, or a sign.
 fn joins(c: char) -> bool {
-    matches!(c, '\u{590}'..='\u{1fff}' | '\u{2190}'..) && !c.is_whitespace()
+    matches!(c, '\u{590}'..='\u{1dff}' | '\u{2190}'..) && !c.is_whitespace()
 }
 
 /// The beginning of `text`, of at most so many bytes.
@@ -133,8 +139,14 @@ pub(super) fn head(text: &str, bytes: usize) -> &str {
     &text[..end]
 }
 
+/// Whether `c` is a letter that is read from right to left; the marks on letters are none.
 fn is_right_to_left(c: char) -> bool {
-    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}')
+    let block = matches!(
+        c,
+        '\u{590}'..='\u{61b}' | '\u{61d}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdcf}'
+            | '\u{fdf0}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}'
+    );
+    block && !is_combining_mark(c)
 }
 
 /// Whether `c` is white space that a line may not be broken at, by which typography is set.

@@ -100,7 +100,7 @@ fn name(text: &str) -> Option<&str> {
     let text = text.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, ':' | ')' | ']' | '|' | '-' | '–' | ',' | ';')
     });
-    let text = text.strip_suffix('.').unwrap_or(text);
+    let text = text.strip_suffix('.').unwrap_or(text).trim_end();
     let plain = !text.is_empty()
         && text.chars().count() <= CREDIT_LIMIT
         && text.chars().any(char::is_alphanumeric)
