@@ -1,7 +1,7 @@
 //! From a newsroom's CMS to an edition on the disk: what is new there is fetched, made into the
 //! contract's documents and written where it differs.
 //
-// A source (`wordpress`, `feeds`) brings the store up to date; `pictures` fetches what the texts show;
+// A source (`wordpress`, `feeds`) brings the store up to date; `media` fetches what the texts show;
 // `compose` writes the edition of it. Nothing of the edition is touched before all is fetched.
 
 mod addresses;
