@@ -124,7 +124,10 @@ fn open(visit: &Visit<'_>, store: &mut Store) -> io::Result<Root> {
                 return Ok(root);
             }
             // It may have moved: it is looked for again.
-            Err(refusal) if refusal.code == "rest_no_route" || refusal.what.contains("404") => {}
+            Err(refusal)
+                if refusal.code == "rest_no_route"
+                    || refusal.what.contains("404")
+                    || (refusal.code.is_empty() && refusal.divides) => {}
             Err(refusal) => return Err(refusal.into()),
         }
     }
