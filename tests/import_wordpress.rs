@@ -221,6 +221,7 @@ fn a_site_becomes_an_edition_and_then_pages() {
 
     // Without rewritten addresses the site is found all the same, and fetched whole it is the same.
     room.site.run("global $wp_rewrite; $wp_rewrite->set_permalink_structure(''); $wp_rewrite->flush_rules(false);");
+    assert_eq!(room.import().written, 0);
     let mut plain = Newsroom { ..room };
     plain.options.full = true;
     let full = plain.import();

@@ -1,7 +1,7 @@
 //! From a newsroom's CMS to an edition on the disk: what is new there is fetched, made into the
 //! contract's documents and written where it differs.
 //
-// A source (`wordpress`, `feeds`) brings the store up to date; `pictures` fetches what the texts show;
+// A source (`wordpress`, `feeds`) brings the store up to date; `media` fetches what the texts show;
 // `compose` writes the edition of it. Nothing of the edition is touched before all is fetched.
 
 mod addresses;
@@ -209,6 +209,9 @@ impl Kind {
 /// Refuses a folder in which something else is: an import takes away what is no longer in the edition.
 fn may_be_written(out: &Path) -> io::Result<()> {
     let refuse = |what: &str| Err(io::Error::other(format!("--out {}: {what}", out.display())));
+    // However it is spelt, where it is there.
+    let found = fs::canonicalize(out);
+    let out = found.as_deref().unwrap_or(out);
     let app = |folder: &Path| folder.join("index.html").exists();
     let inside = out.file_name().is_some_and(|name| name == "api") && out.parent().is_some_and(app);
     if app(out) || inside {

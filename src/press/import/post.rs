@@ -40,7 +40,7 @@ pub struct Post {
     pub modified: Option<String>,
     /// Who wrote it.
     pub authors: Vec<Writer>,
-    /// The keys of its categories in [`About::terms`](Term).
+    /// The keys of its categories among the source's [`Term`]s.
     pub categories: Vec<String>,
     /// Keywords.
     pub tags: Vec<Words>,

@@ -37,6 +37,15 @@ impl fmt::Display for Refusal {
     }
 }
 
+impl Refusal {
+    /// Whether what was asked may be at another address by now.
+    pub fn may_have_moved(&self) -> bool {
+        self.code == "rest_no_route"
+            || self.what.contains("404")
+            || (self.code.is_empty() && self.divides)
+    }
+}
+
 impl From<Refusal> for io::Error {
     fn from(refusal: Refusal) -> Self {
         Self::other(refusal.to_string())

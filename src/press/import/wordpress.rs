@@ -38,12 +38,34 @@ const PAGE_LIMIT: usize = 8 << 20;
 
 /// Brings the store up to date with the site.
 pub fn sync(visit: &Visit<'_>, store: &mut Store) -> io::Result<()> {
-    let site = Site {
+    let known = store.state.root.is_some();
+    let mut site = Site {
         visit,
         root: open(visit, store)?,
         ahead: AtomicI64::new(0),
     };
-    site.terms(store)?;
+    let mut terms = site.terms(store);
+    if known
+        && terms
+            .as_ref()
+            .is_err_and(|refusal| refusal.may_have_moved())
+    {
+        // Without rewritten addresses, WordPress answers below the old one too, with other things.
+        store.state.root = None;
+        site.root = open(visit, store)?;
+        terms = site.terms(store);
+    }
+    match terms {
+        Ok(()) => {}
+        Err(refusal)
+            if refusal.divides || !matches!(refusal.code.as_str(), "" | "rest_no_route") =>
+        {
+            visit
+                .log
+                .note(&format!("the categories could not be listed: {refusal}"));
+        }
+        Err(refusal) => return Err(refusal.into()),
+    }
     let media = site.changed_media(store);
     let first = visit.full || !store.state.complete;
     let known = &store.state.posts;
@@ -124,7 +146,7 @@ fn open(visit: &Visit<'_>, store: &mut Store) -> io::Result<Root> {
                 return Ok(root);
             }
             // It may have moved: it is looked for again.
-            Err(refusal) if refusal.code == "rest_no_route" || refusal.what.contains("404") => {}
+            Err(refusal) if refusal.may_have_moved() => {}
             Err(refusal) => return Err(refusal.into()),
         }
     }
@@ -511,7 +533,7 @@ impl Site<'_> {
     }
 
     /// The categories. Where the site does not list them, those that come with the posts do.
-    fn terms(&self, store: &mut Store) -> io::Result<()> {
+    fn terms(&self, store: &mut Store) -> Result<(), Refusal> {
         let mut terms = BTreeMap::new();
         let window = WINDOW.to_string();
         loop {
@@ -522,21 +544,7 @@ impl Site<'_> {
                 ("orderby", "id"),
                 ("offset", offset.as_str()),
             ];
-            let list = match self.list("wp/v2/categories", &parameters) {
-                Ok((list, _)) => list,
-                Err(refusal)
-                    if matches!(refusal.code.as_str(), "" | "rest_no_route")
-                        && !refusal.divides =>
-                {
-                    return Err(refusal.into());
-                }
-                Err(refusal) => {
-                    self.visit
-                        .log
-                        .note(&format!("the categories could not be listed: {refusal}"));
-                    return Ok(());
-                }
-            };
+            let (list, _) = self.list("wp/v2/categories", &parameters)?;
             let before = terms.len();
             terms.extend(list.iter().filter_map(term));
             if list.len() < WINDOW || terms.len() == before {
