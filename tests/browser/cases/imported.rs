@@ -58,10 +58,20 @@ async fn a_wordpress_reads_as_an_edition(site: &Site, page: &Page) -> Done {
     // From its section's front to the article, its cards, and the section's list beside it.
     page.open("/politique/").await?;
     awake(page).await?;
-    page.click(".card a[href='/politique/releve-61/']").await?;
+    let card = ".card a[href='/politique/releve-61/']";
+    page.run(
+        "document.querySelector(arguments[0]).scrollIntoView({ block: 'center', behavior: 'instant' })",
+        vec![card.into()],
+    )
+    .await?;
+    page.at_rest().await?;
+    page.click(card).await?;
     headline(page, "Relevé n° 61 & ce qu’il dit").await?;
     awake(page).await?;
-    assert_eq!(page.text(".article .kicker").await?, "Parlement & lois");
+    let kicker: String = page
+        .eval("document.querySelector('.article .kicker').textContent")
+        .await?;
+    assert_eq!(kicker, "Parlement & lois");
     assert_eq!(
         page.text(".body h2").await?,
         "Ce que l’on mesure",
