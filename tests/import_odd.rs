@@ -1,16 +1,19 @@
 //! What real sites answer when they are not at their best: each costs only itself, is named, and never
 //! takes the place of something better.
 
+mod files;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
+use files::{Files, differences, files};
 use manchette::press::check;
 use manchette::press::import::{Kind, Options, Summary, import};
 use serde_json::{Value, json};
@@ -292,24 +295,15 @@ impl Run {
         self.options.out.join(file)
     }
 
-    /// The edition's documents, by name.
-    fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let mut files = BTreeMap::new();
-        collect(&self.options.out, &mut files);
-        files
+    /// How many batches of posts were asked for since the log was last read.
+    fn batches(&self) -> usize {
+        let log = self.server.log();
+        log.iter().filter(|line| line.contains("include=")).count()
     }
-}
 
-fn collect(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            if !path.ends_with(".manchette") {
-                collect(&path, files);
-            }
-        } else {
-            files.insert(path.clone(), fs::read(path).expect("a file"));
-        }
+    /// The edition's documents, by name.
+    fn files(&self) -> Files {
+        files(&self.options.out)
     }
 }
 
@@ -686,12 +680,7 @@ fn an_import_that_fails_half_way_leaves_the_edition_whole_and_goes_on() {
     run.server.log();
     let summary = run.import();
     assert_eq!(summary.articles, 400);
-    let asked = run
-        .server
-        .log()
-        .iter()
-        .filter(|line| line.contains("include="))
-        .count();
+    let asked = run.batches();
     assert!((1..=4).contains(&asked), "{asked} batches again");
 
     // Killed while it was writing: the next run makes it good, and leaves nothing behind.
@@ -712,12 +701,7 @@ fn a_state_that_is_lost_costs_time_and_nothing_else() {
     run.server.log();
     let summary = run.import();
     assert_eq!((summary.articles, summary.removed), (29, 1));
-    let asked = run
-        .server
-        .log()
-        .iter()
-        .filter(|line| line.contains("include="))
-        .count();
+    let asked = run.batches();
     assert_eq!(asked, 0, "the posts are here");
     assert!(run.files().len() < before.len());
 }
@@ -726,11 +710,9 @@ fn a_state_that_is_lost_costs_time_and_nothing_else() {
 fn archive_pages_are_written_once_and_again_where_an_article_went() {
     let run = Run::with_posts(95);
     run.import();
-    let archive = |run: &Run| -> BTreeMap<PathBuf, Vec<u8>> {
-        let mut files = BTreeMap::new();
-        collect(&run.path("feeds/latest"), &mut files);
-        files
-    };
+    let names =
+        |names: &[&str]| -> BTreeSet<String> { names.iter().map(ToString::to_string).collect() };
+    let archive = |run: &Run| files(&run.path("feeds/latest"));
     let before = archive(&run);
     assert_eq!(before.len(), 5);
     // A correction: no page that is full.
@@ -745,25 +727,13 @@ fn archive_pages_are_written_once_and_again_where_an_article_went() {
         .post(96, json!({"modified_gmt": "2026-05-02T10:00:00"}));
     run.import();
     let after = archive(&run);
-    let differ = |a: &BTreeMap<PathBuf, Vec<u8>>, b: &BTreeMap<PathBuf, Vec<u8>>| -> Vec<String> {
-        let all = a.keys().filter(|file| a.get(*file) != b.get(*file));
-        all.map(|file| {
-            file.file_name()
-                .expect("a name")
-                .to_string_lossy()
-                .into_owned()
-        })
-        .collect()
-    };
-    assert_eq!(differ(&before, &after), ["5.json"]);
+    assert_eq!(differences(&before, &after), names(&["5.json"]));
     // One in the second page goes: that page and all newer ones, each as long as before.
     run.server.site().posts.remove(&25);
     run.import();
     let last = archive(&run);
-    assert_eq!(
-        differ(&after, &last),
-        ["2.json", "3.json", "4.json", "5.json"]
-    );
+    let newer = names(&["2.json", "3.json", "4.json", "5.json"]);
+    assert_eq!(differences(&after, &last), newer);
     let lengths: Vec<usize> = last
         .values()
         .map(|bytes| {

@@ -2,13 +2,14 @@
 //! costs.
 
 mod built;
+mod files;
 mod wordpress;
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
+use files::{Files, differences, files};
 use manchette::press::import::{Kind, Options, Summary, import};
 use manchette::press::{Options as Print, check, prerender};
 use serde_json::Value;
@@ -67,40 +68,25 @@ impl Newsroom {
     }
 
     /// Every file of the edition but what the import keeps for itself.
-    fn files(&self) -> BTreeMap<String, Vec<u8>> {
+    fn files(&self) -> Files {
         files(&self.out())
     }
 
     /// The files that are other than they were, the cards and links of other articles among them.
-    fn changed(&self, before: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
-        let now = self.files();
-        let all = before
-            .keys()
-            .chain(now.keys().filter(|file| !before.contains_key(*file)));
-        all.filter(|file| before.get(*file) != now.get(*file))
-            .cloned()
-            .collect()
+    fn changed(&self, before: &Files) -> Vec<String> {
+        differences(before, &self.files()).into_iter().collect()
     }
-}
 
-fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![dir.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.ends_with(".manchette") {
-                continue;
-            }
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let name = path.strip_prefix(dir).expect("below").display().to_string();
-            files.insert(name, fs::read(&path).expect("a file"));
+    /// A built app beside the edition, and how the edition is printed there.
+    fn print(&self) -> Print {
+        let dist = self.folder.path().join("dist");
+        fs::create_dir(&dist).expect("dist");
+        built::built(&dist);
+        Print {
+            api: Some(self.out()),
+            ..Print::new(dist)
         }
     }
-    files
 }
 
 fn text(value: &Value) -> &str {
@@ -185,7 +171,8 @@ fn a_site_becomes_an_edition_and_then_pages() {
         let text = String::from_utf8_lossy(&bytes);
         assert!(
             !text.contains("Secret") && !text.contains("secret"),
-            "{file}"
+            "{}",
+            file.display()
         );
     }
 
@@ -200,13 +187,8 @@ fn a_site_becomes_an_edition_and_then_pages() {
         Some(6)
     );
 
-    let dist = room.folder.path().join("dist");
-    fs::create_dir(&dist).expect("dist");
-    built::built(&dist);
-    let print = Print {
-        api: Some(room.out()),
-        ..Print::new(&dist)
-    };
+    let print = room.print();
+    let dist = &print.dist;
     let printed = prerender(&print).expect("pages");
     assert_eq!(printed.faults, []);
     let page = fs::read_to_string(dist.join("politique/releve-1/index.html")).expect("a page");
@@ -236,13 +218,8 @@ fn a_site_becomes_an_edition_and_then_pages() {
 fn what_changes_there_changes_here_and_nothing_else() {
     let mut room = Newsroom::new();
     room.import();
-    let dist = room.folder.path().join("dist");
-    fs::create_dir(&dist).expect("dist");
-    built::built(&dist);
-    let print = Print {
-        api: Some(room.out()),
-        ..Print::new(&dist)
-    };
+    let print = room.print();
+    let dist = &print.dist;
     prerender(&print).expect("pages");
 
     // A correction in an old article: its document, and what shows its card. No archive page that is full.
@@ -363,7 +340,8 @@ fn what_changes_there_changes_here_and_nothing_else() {
             let text = String::from_utf8_lossy(&bytes);
             assert!(
                 !text.contains(&format!("/{slug}/")) && !text.contains(&format!("\"{slug}\"")),
-                "{slug} in {file}"
+                "{slug} in {}",
+                file.display()
             );
         }
     }

@@ -2,8 +2,9 @@
 //! happens to an edition with faults.
 
 mod built;
+mod files;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -12,6 +13,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use files::{Files, differences, files};
 use manchette::content::{Article, Carried, Feed, decode};
 use manchette::press::http::Manners;
 use manchette::press::{Counts, Options, Summary, check, mirror, prerender};
@@ -78,25 +80,8 @@ impl Site {
     }
 
     /// Every file of the site that a reader can be given, by its path in the site, with its bytes.
-    fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let mut files = BTreeMap::new();
-        let mut folders = vec![self.path("")];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).expect("a folder") {
-                let path = entry.expect("an entry").path();
-                if path.ends_with(".manchette") {
-                    continue;
-                }
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    let bytes = fs::read(&path).expect("a file");
-                    let path = path.strip_prefix(self.path("")).expect("below");
-                    files.insert(path.to_owned(), bytes);
-                }
-            }
-        }
-        files
+    fn files(&self) -> Files {
+        files(&self.path(""))
     }
 }
 
@@ -126,17 +111,6 @@ fn counts(summary: &Summary) -> [u64; 3] {
         sum(|c| &c.unchanged),
         sum(|c| &c.removed),
     ]
-}
-
-/// The files whose bytes differ, and those that only one of the two has.
-fn differences(
-    before: &BTreeMap<PathBuf, Vec<u8>>,
-    after: &BTreeMap<PathBuf, Vec<u8>>,
-) -> BTreeSet<String> {
-    let all = before.keys().chain(after.keys());
-    all.filter(|path| before.get(*path) != after.get(*path))
-        .map(|path| path.display().to_string())
-        .collect()
 }
 
 fn faults(summary: &Summary) -> Vec<String> {

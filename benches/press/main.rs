@@ -201,34 +201,21 @@ struct Site {
 }
 
 impl Site {
+    /// The app as `make build` made it, without its pages.
     fn new(place: &Path, edition: &Edition) -> Self {
-        let site = Self {
-            dist: place.join("dist"),
-        };
-        site.settle();
-        edition.write(&site.dist.join("api")).expect("an edition");
-        site
-    }
-
-    /// The app as `make build` made it, without the pages.
-    fn settle(&self) {
-        let built = repo().join("dist");
+        let (built, dist) = (repo().join("dist"), place.join("dist"));
         for folder in ["assets", ".manchette"] {
-            fs::create_dir_all(self.dist.join(folder)).expect("a folder");
+            fs::create_dir_all(dist.join(folder)).expect("a folder");
         }
-        fs::copy(
-            built.join(".manchette/form.html"),
-            self.dist.join(".manchette/form.html"),
-        )
-        .expect("dist/ as `make build` leaves it");
+        let form = ".manchette/form.html";
+        fs::copy(built.join(form), dist.join(form)).expect("dist/ as `make build` leaves it");
         for entry in fs::read_dir(built.join("assets")).expect("dist/assets") {
             let path = entry.expect("an entry").path();
-            fs::copy(
-                &path,
-                self.dist.join("assets").join(path.file_name().unwrap()),
-            )
-            .expect("a copy");
+            let name = path.file_name().unwrap();
+            fs::copy(&path, dist.join("assets").join(name)).expect("a copy");
         }
+        edition.write(&dist.join("api")).expect("an edition");
+        Self { dist }
     }
 
     fn prerender(&self) -> Run {
@@ -256,25 +243,20 @@ fn pages(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         for entry in fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();
             let below = path.strip_prefix(dir).expect("below").to_owned();
-            let given = [
-                ".manchette",
-                "assets",
-                "api/articles",
-                "api/feeds",
-                "api/site.json",
-            ];
-            let gathered = ["api/feeds/auteur", "api/feeds/mot-cle"];
-            if path.is_dir() && below == Path::new("api/feeds") {
-                folders.extend(gathered.map(|folder| dir.join(folder)));
-            } else if given.iter().any(|given| below == Path::new(given)) {
-            } else if path.is_dir() {
+            if path.is_dir() {
                 folders.push(path);
-            } else {
+            } else if is_ours(&below) {
                 files.insert(below, fs::read(&path).expect("a file"));
             }
         }
     }
     files
+}
+
+/// Lists are gathered among the documents of the edition.
+fn is_ours(below: &Path) -> bool {
+    let is_in = |folders: &[&str]| folders.iter().any(|folder| below.starts_with(folder));
+    is_in(&["api/feeds/auteur", "api/feeds/mot-cle"]) || !is_in(&[".manchette", "assets", "api"])
 }
 
 fn html(files: &BTreeMap<PathBuf, Vec<u8>>) -> usize {
@@ -339,17 +321,9 @@ fn row(name: &str, cells: &[&str]) {
     println!();
 }
 
-fn remove(path: &Path) {
-    let gone = if path.is_dir() {
-        fs::remove_dir_all(path)
-    } else {
-        fs::remove_file(path)
-    };
-    if let Err(error) = gone {
-        assert!(
-            error.kind() == io::ErrorKind::NotFound,
-            "{}: {error}",
-            path.display()
-        );
+fn remove(folder: &Path) {
+    if let Err(error) = fs::remove_dir_all(folder) {
+        let gone = error.kind() == io::ErrorKind::NotFound;
+        assert!(gone, "{}: {error}", folder.display());
     }
 }

@@ -18,7 +18,7 @@ const load = name => import(pathToFileURL(from.resolve(name)))
 const RUNS = 5
 const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
-export const median = values => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+const median = values => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 const row = cells => console.log(cells.map((cell, index) => index ? String(cell).padStart(15) : String(cell).padEnd(34)).join(''))
 
 // ---- Lighthouse ---------------------------------------------------------------------------------
