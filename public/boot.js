@@ -1,6 +1,6 @@
-// Starts the app. A page that came as HTML is there already: the app waits until the browser has
-// nothing to do, and stays away where the reader saves data, because all that is on the page works
-// without it.
+// Starts the app. A page that came as HTML asks for this when it stands there: the app waits until the
+// browser has nothing to do, and stays away where the reader saves data, because all that is on the
+// page works without it.
 const script = document.querySelector('script[data-app]')
 const there = document.querySelector('#documents')
 // The names of its two files: the final ones, with their hashes, are put before this line by
@@ -56,9 +56,5 @@ if (!there) {
   }
   addEventListener('click', want)
 } else {
-  // After the frame that paints the last picture: until then the line is the page's alone.
-  const idle = window.requestIdleCallback ?? setTimeout
-  const later = () => requestAnimationFrame(() => requestAnimationFrame(() => idle(start)))
-  if (document.readyState === 'complete') later()
-  else addEventListener('load', later)
+  (window.requestIdleCallback ?? setTimeout)(start)
 }

@@ -13,6 +13,7 @@ const work = join(repo, 'target/bench-reader')
 // sheet inlined. No data for an app, no app, no script.
 function byHand (html) {
   return html
+    .replace(/<template id="ensuite">[^]*?<\/template>/, '')
     .replace(/<script[^]*?<\/script>\n?/g, '')
     .replace(/<meta (property="og|name="(twitter|manchette))[^>]*>/g, '')
     .replace(/<link rel="(alternate|manifest|apple-touch-icon)"[^>]*>/g, '')

@@ -61,7 +61,7 @@ export async function watch (browser, url, network) {
   }
   await page.goto(url)
   await page.waitForFunction(() => window.__seen.larger !== undefined && window.__seen.painted !== undefined)
-  const hasApp = await page.evaluate(() => document.querySelector('script[data-app]') !== null)
+  const hasApp = await page.evaluate(() => document.querySelector('#ensuite, script[data-app]') !== null)
   let seen
   if (hasApp) {
     await page.waitForFunction(() => window.__seen.awake !== undefined)

@@ -111,9 +111,14 @@ impl Build {
         let boot = [names.as_bytes(), &boot].concat();
         let (boot, integrity) = build.put(dist, "boot", "js", &boot)?;
         let tag = format!(
-            "<script type=\"module\" src=\"/{FOLDER}/{boot}\" integrity=\"{integrity}\"{LOW} data-app></script>"
+            "<script type=\"module\" src=\"/{FOLDER}/{boot}\" integrity=\"{integrity}\" data-app></script>"
         );
-        build.form = [before, &tag, after].concat();
+        // Trunk puts it at the end of the body; it waits with what the page does without until it
+        // stands there.
+        let html = [before, after].concat();
+        let (before, waiting, after) = between(&html, AFTERWARDS).map_err(must)?;
+        let (open, close) = AFTERWARDS;
+        build.form = [before, open, waiting, &tag, close, after].concat();
         let names = build.left_over.iter().filter_map(|path| path.file_name());
         let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
         let own = dist.join(OWN);
@@ -247,8 +252,8 @@ pub fn keep_builds(
     Ok(builds)
 }
 
-/// How a page that can be read without the app asks for it.
-pub const LOW: &str = " fetchpriority=\"low\"";
+/// Where `index.html` has what a page does without until it stands there.
+pub const AFTERWARDS: (&str, &str) = ("<template id=\"ensuite\">", "</template>");
 /// Where Trunk's page asks for the style sheet.
 const STYLE: (&str, &str) = ("<link rel=\"stylesheet\" href=\"", "\"/>");
 /// Where it starts the app (Trunk.toml, `pattern_script`).

@@ -1,7 +1,7 @@
 //! The form that every page is poured into: `index.html` as it was built, cut at the places that a
 //! page fills, with the addresses that it has where the edition is served.
 
-use super::assets::{LOW, between};
+use super::assets::{AFTERWARDS, between};
 use crate::content::Base;
 
 /// The form, cut at the places that a page fills.
@@ -11,8 +11,9 @@ pub struct Shell {
     head: String,
     before_app: String,
     app: String,
+    /// What follows where the app makes the page.
     after_app: String,
-    /// The same for a page that stands there already, and does not wait for the app.
+    /// What follows a page that stands there already, and does not wait for the app.
     after_page: String,
 }
 
@@ -43,14 +44,17 @@ impl Shell {
         // Comments are for who reads the source.
         let (before_head, head, rest) = between(&text, HEAD)?;
         let (before_app, app, after_app) = between(rest, APP)?;
+        // A page that has nothing to show yet waits for nothing.
+        let (before, afterwards, after) = between(after_app, AFTERWARDS)?;
+        let at_once = [before, afterwards, after].concat();
         let (after, _, end) = between(after_app, WAITING)?;
         Ok(Self {
             before_head: without_comments(before_head),
             head: head.to_owned(),
             before_app: without_comments(before_app),
             app: app.to_owned(),
-            after_app: after_app.to_owned(),
-            after_page: format!("{after}{end}"),
+            after_app: at_once,
+            after_page: without_comments(&format!("{after}{end}")),
         })
     }
 
@@ -59,9 +63,7 @@ impl Shell {
     pub fn fallback(&self) -> String {
         // An address that names nothing is no page to find.
         let head = format!("{}<meta name=\"robots\" content=\"noindex\">", self.head);
-        // And it has nothing to show before the app.
-        let page = self.pour(&head, &self.app, &[&self.after_app]);
-        page.replacen(LOW, "", 1)
+        self.pour(&head, &self.app, &[&self.after_app])
     }
 
     /// A page: its part of the head, what stands in the mount element, and the documents that it
@@ -158,7 +160,7 @@ fn without_comments(html: &str) -> String {
 mod tests {
     use super::*;
 
-    const FORM: &str = "<!doctype html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n<!--head--><title>T</title><!--/head-->\n<!-- why -->\n<meta name=\"manchette:api\" content=\"/api/\">\n<meta name=\"manchette:base\" content=\"/\">\n<script>\n// <b> \"/\"\n</script>\n<link rel=\"icon\" href=\"/icon.svg\"><link href=\"//cdn.test/x\">\n</head>\n<body>\n<div id=\"app\">S</div><!--app-->\n<!--waiting--><template><a href=\"/\">x</a></template><!--/waiting-->\n<div hidden></div>\n</body>\n</html>\n";
+    const FORM: &str = "<!doctype html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n<!--head--><title>T</title><!--/head-->\n<!-- why -->\n<meta name=\"manchette:api\" content=\"/api/\">\n<meta name=\"manchette:base\" content=\"/\">\n<script>\n// <b> \"/\"\n</script>\n<link rel=\"icon\" href=\"/icon.svg\"><link href=\"//cdn.test/x\">\n</head>\n<body>\n<div id=\"app\">S</div><!--app-->\n<!--waiting--><template><a href=\"/\">x</a></template><!--/waiting-->\n<div hidden></div>\n<template id=\"ensuite\"><link href=\"/m\"></template>\n</body>\n</html>\n";
 
     #[test]
     fn a_page_has_its_addresses_where_it_is_served() {
@@ -173,13 +175,15 @@ mod tests {
             "<div id=\"app\"><p>p</p></div><!--app-->",
             "<script type=\"application/json\" id=\"documents\">{}</script>",
             "<div hidden></div>",
+            "<template id=\"ensuite\"><link href=\"/journal/m\"></template>",
         ] {
             assert!(page.contains(there), "{there} in {page}");
         }
-        assert!(!page.contains("template") && !page.contains("why"));
+        assert!(!page.contains("<template><a") && !page.contains("why"));
         let fallback = shell.fallback();
         assert!(fallback.contains("<template><a href=\"/journal/\">x</a></template>"));
         assert!(fallback.contains("<div id=\"app\">S</div>"));
+        assert!(fallback.contains("<link href=\"/journal/m\">") && !fallback.contains("ensuite"));
     }
 
     #[test]
