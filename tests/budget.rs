@@ -4,15 +4,27 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use sha2::Digest as _;
+
 fn repo() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn inline_scripts(html: &str) -> Vec<&str> {
-    let parts = html.split("<script>").skip(1);
-    parts
-        .filter_map(|part| part.split("</script>").next())
-        .collect()
+/// What stands in the page's elements of this name that have no attribute.
+fn inline<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    let parts = html.split(&open).skip(1);
+    parts.filter_map(|part| part.split(&close).next()).collect()
+}
+
+/// As a Content-Security-Policy names it (W3C CSP 3, "hash-source").
+fn csp_hash(text: &str) -> String {
+    let digest = sha2::Sha256::digest(text.as_bytes());
+    format!(
+        "'sha256-{}'",
+        base64::engine::general_purpose::STANDARD.encode(digest)
+    )
 }
 
 fn dist() -> PathBuf {
@@ -129,10 +141,18 @@ fn every_page_fits_the_first_flight() {
 
 #[test]
 fn the_built_page_has_no_code_but_the_allowed() {
-    let source = fs::read_to_string(repo().join("index.html")).expect("index.html");
     let page = |file: &str| fs::read_to_string(dist().join(file)).expect(file);
+    let conf = fs::read_to_string(repo().join("deploy/nginx.conf")).expect("nginx.conf");
     let fallback = page("404.html");
-    assert_eq!(inline_scripts(&fallback), inline_scripts(&source));
+    for name in ["script", "style"] {
+        let code = inline(&fallback, name);
+        assert_eq!(code.len(), 1, "one inline {name}");
+        let hash = csp_hash(code[0]);
+        assert!(
+            conf.contains(&hash),
+            "{name}-src must allow {hash}: in deploy/nginx.conf, Caddyfile and _headers"
+        );
+    }
     assert_eq!(
         fallback.matches("<script").count(),
         2,
@@ -143,7 +163,9 @@ fn the_built_page_has_no_code_but_the_allowed() {
     assert_eq!(fallback.matches("://").count(), own);
     // In a page of its own, besides: the documents, and what search engines read. Neither is code.
     let home = page("index.html");
-    assert_eq!(inline_scripts(&home), inline_scripts(&source));
+    for name in ["script", "style"] {
+        assert_eq!(inline(&home, name), inline(&fallback, name));
+    }
     assert_eq!(home.matches("<script").count(), 4);
     assert_eq!(home.matches("<script type=\"application/").count(), 2);
 }

@@ -19,6 +19,9 @@ pub fn built(dist: &Path) {
                 "<script type=\"module\" src=\"/boot.js\" {names} data-app></script>"
             ));
         }
+        if line.contains("rel=\"inline\"") {
+            return Some(["<script>", &read("public/page.js"), "</script>"].concat());
+        }
         (!line.contains("data-trunk")).then(|| line.to_owned())
     });
     let index: Vec<_> = lines.collect();
