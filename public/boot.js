@@ -20,7 +20,7 @@ const module = async () => {
   return import(address(app.js))
 }
 
-const start = async () => {
+const load = async () => {
   // Long enough for a very slow network; an app that comes later still takes its place.
   const late = setTimeout(giveUp, 20_000)
   try {
@@ -33,6 +33,34 @@ const start = async () => {
     giveUp()
   }
   clearTimeout(late)
+  removeEventListener('click', want)
+}
+let started
+const start = () => started ??= load()
+
+// A video that opens in its place, an article to keep: for that, the reader gets the app at once. If
+// it can't come, a link leads where it always did.
+const want = event => {
+  const wanted = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey
+    ? null
+    : event.target.closest?.('.embed a, .later')
+  if (!wanted) return
+  event.preventDefault()
+  start().then(() => wanted.click())
+}
+
+// The worker that keeps what was opened. Of a page that came before it, it is told.
+const keep = async () => {
+  const workers = navigator.serviceWorker
+  if (!workers) return
+  try {
+    await workers.register(address('../sw.js'))
+    const { active } = await workers.ready
+    const files = performance.getEntriesByType('resource').map(({ name }) => name)
+    if (!visit?.workerStart) active.postMessage({ opened: location.origin + location.pathname, files })
+  } catch (error) {
+    console.warn(error)
+  }
 }
 
 // The server says that the request asked for it (`Save-Data`), or the browser says it itself.
@@ -40,21 +68,7 @@ const [visit] = performance.getEntriesByType('navigation')
 const saves = visit?.serverTiming?.some(({ name }) => name === 'save-data')
   || navigator.connection?.saveData
   || matchMedia('(prefers-reduced-data: reduce)').matches
-if (!there) {
-  start()
-} else if (saves) {
-  // A video opens in its place: for that, the reader gets the app. If it can't come, the link leads
-  // where it always did.
-  const want = event => {
-    const link = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey
-      ? null
-      : event.target.closest?.('.embed a')
-    if (!link) return
-    event.preventDefault()
-    removeEventListener('click', want)
-    start().then(() => link.click())
-  }
-  addEventListener('click', want)
-} else {
-  (window.requestIdleCallback ?? setTimeout)(start)
-}
+if (there) addEventListener('click', want)
+if (!there) start().then(keep)
+else if (saves) keep()
+else (window.requestIdleCallback ?? setTimeout)(() => start().then(keep))

@@ -65,6 +65,8 @@
     }
   }
   set(kept())
+  // What can keep an article is offered.
+  if (navigator.serviceWorker) root.dataset.garde = ''
   addEventListener('change', event => {
     if (event.target.name !== 'taille') return
     change(event.target.value)

@@ -20,6 +20,10 @@ pub enum Route {
         /// Slug of the article.
         slug: Slug,
     },
+    /// `/a-lire/`: the articles that the reader keeps for later.
+    ToRead,
+    /// `/hors-ligne/`: all that can be read without a network.
+    Offline,
 }
 
 /// What has a list of its own.
@@ -52,6 +56,8 @@ impl Route {
         let path = path.strip_suffix('/').unwrap_or(path);
         let parts: Vec<&str> = path.split('/').collect();
         Some(match parts[..] {
+            ["a-lire"] => Self::ToRead,
+            ["hors-ligne"] => Self::Offline,
             ["page", n] => Self::Archive(Front::Home, number(n)?),
             ["auteur", slug] => Self::Front(Front::Author(Slug::parse(slug)?)),
             ["mot-cle", slug] => Self::Front(Front::Keyword(Slug::parse(slug)?)),
@@ -84,7 +90,7 @@ impl Route {
     pub fn front(&self) -> Option<&Front> {
         match self {
             Self::Front(front) | Self::Archive(front, _) => Some(front),
-            Self::Article { .. } => None,
+            _ => None,
         }
     }
 
@@ -99,13 +105,15 @@ impl Route {
         }
     }
 
-    /// The document that the page shows, below the backend's base.
+    /// The document that the page shows, below the backend's base. A page of what the reader keeps
+    /// needs the edition's own alone.
     #[must_use]
     pub fn document(&self) -> String {
         match self {
             Self::Front(front) => front.feed(),
             Self::Archive(front, n) => front.archive_feed(*n),
             Self::Article { slug, .. } => format!("articles/{slug}.json"),
+            Self::ToRead | Self::Offline => SITE.to_owned(),
         }
     }
 
@@ -158,6 +166,8 @@ impl fmt::Display for Route {
             Self::Front(front) => write!(f, "{front}"),
             Self::Archive(front, n) => write!(f, "{front}page/{n}/"),
             Self::Article { section, slug } => write!(f, "/{section}/{slug}/"),
+            Self::ToRead => f.write_str("/a-lire/"),
+            Self::Offline => f.write_str("/hors-ligne/"),
         }
     }
 }
@@ -205,6 +215,8 @@ mod tests {
             (front(), 1_u32..).prop_map(|(front, n)| Route::Archive(front, n)),
             // An article may be called "page"; its address is still its own.
             (section(), slug()).prop_map(|(section, slug)| Route::Article { section, slug }),
+            Just(Route::ToRead),
+            Just(Route::Offline),
         ]
     }
 
@@ -245,6 +257,8 @@ mod tests {
             "/auteur/x/y/",
             "/mot-cle/X/",
             "/recherche/x/",
+            "/a-lire/x/",
+            "/hors-ligne/page/2/",
             "/politique/../x/",
             "/politique/..%2fx/",
             "/politique/%61/",

@@ -6,7 +6,9 @@ use std::cell::{OnceCell, RefCell};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::{backend::Backend, document, navigate, net, pages, place, prefetch, refresh, render};
+use super::{
+    backend::Backend, document, navigate, net, offline, pages, place, prefetch, refresh, render,
+};
 use crate::content::{self, Carried, Site};
 use crate::route::Route;
 use crate::view::{self, Act, Desk, List, Page, Screen};
@@ -69,6 +71,7 @@ pub fn boot() {
             return;
         };
         document::announce_page(&screen, false);
+        pages::show_note(&screen);
         mount(screen, list);
         if let Some(place) = place {
             document::scroll_to(place.y);
@@ -83,6 +86,7 @@ fn go_on() {
     prefetch::start();
     place::start();
     refresh::start();
+    offline::start();
     document::say_awake();
 }
 
@@ -161,6 +165,8 @@ fn mount(screen: Screen, list: List) {
 fn act(act: Act) {
     match act {
         Act::Retry => spawn_local(navigate::retry()),
+        Act::Save(route) => offline::keep(route, true),
+        Act::Drop(route) => offline::keep(route, false),
         Act::More => spawn_local(pages::more()),
         Act::RetryList => spawn_local(pages::retry_list()),
         Act::ShowFresh => {

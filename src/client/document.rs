@@ -109,6 +109,20 @@ pub fn announce_page(screen: &Screen, aloud: bool) {
     }
 }
 
+/// Says above the page that it is a kept one, and since when; or says so no longer.
+pub fn show_note(note: Option<&str>) {
+    let line = document().and_then(|document| document.get_element_by_id("enregistree"));
+    let Some(line) = line else { return };
+    let _ = line.toggle_attribute_with_force("hidden", note.is_none());
+    line.set_text_content(note);
+}
+
+/// What stands there: the worker writes it where it shows a kept page.
+pub fn shown_note() -> Option<String> {
+    let line = document()?.get_element_by_id("enregistree")?;
+    line.text_content().filter(|text| !text.is_empty())
+}
+
 /// Puts the focus on the page's headline, where the page itself stays.
 pub fn focus_heading() {
     focus("main h1");

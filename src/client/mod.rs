@@ -6,6 +6,7 @@ mod boot;
 mod document;
 mod navigate;
 mod net;
+mod offline;
 mod pages;
 mod place;
 mod prefetch;

@@ -1,6 +1,8 @@
 //! One GET, with everything that keeps a reader from waiting for ever: a limit on time and size,
 //! two more attempts where that can help, and an end when nobody wants the answer any more.
 
+use std::cell::RefCell;
+
 use futures_util::future::{Either, select};
 use gloo_net::http::{Request, Response};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -47,6 +49,30 @@ pub enum Stop {
 struct Failure {
     trouble: Trouble,
     again: Again,
+}
+
+thread_local! {
+    /// The documents that last came from the worker's store, and what it says of that.
+    static NOTES: RefCell<Vec<(String, String)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What the worker said of the document at `url`, where it came from its store: since when it is kept,
+/// in words.
+pub fn note(url: &str) -> Option<String> {
+    NOTES.with(|notes| {
+        let notes = notes.borrow();
+        let note = notes.iter().find(|(of, _)| of == url);
+        note.map(|(_, note)| note.clone())
+    })
+}
+
+/// Notes, or forgets, that the document at `url` came from the worker's store.
+pub fn put_note(url: &str, note: Option<String>) {
+    NOTES.with(|notes| {
+        let mut notes = notes.borrow_mut();
+        notes.retain(|(of, _)| of != url);
+        notes.extend(note.map(|note| (url.to_owned(), note)));
+    });
 }
 
 /// Whether another attempt may help.
@@ -145,6 +171,9 @@ async fn fetch(
             },
         }));
     }
+    let kept = response.headers().get("x-manchette-kept");
+    let words = kept.and_then(|text| js_sys::decode_uri_component(&text).ok());
+    put_note(url, words.map(String::from));
     let mut bytes = Vec::new();
     let Some(body) = response.body() else {
         return Ok(Ok(bytes));

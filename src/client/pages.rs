@@ -12,7 +12,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::backend::{absolute, document};
 use super::boot::{desk, here, with_app};
-use super::net::{Stop, Wish, sleep};
+use super::net::{self, Stop, Wish, sleep};
 use super::place::Place;
 use crate::content::{Article, Feed, Href, Site, Slug, Trouble};
 use crate::route::{self, Front, Route};
@@ -113,6 +113,10 @@ pub fn remember_carried(screen: &Screen, list: &List) {
         memory.site = Some(screen.site.clone());
         memory.put(route.clone(), screen.clone(), list.clone(), 0.0);
     });
+    // The worker may have said so in the page itself.
+    if let Some(address) = with_app(|app| app.backend.address(&route.document())) {
+        net::put_note(&address, super::document::shown_note());
+    }
 }
 
 pub fn remember_list(route: &Route, list: List) {
@@ -131,16 +135,30 @@ pub fn put_on(screen: Screen, mut list: List) {
         let came = screen.route.as_ref().and_then(remembered_list);
         list = came.unwrap_or(list);
     }
+    show_note(&screen);
     if let Some(desk) = desk() {
         desk.list.set(list);
         desk.screen.set(Arc::new(screen));
     }
 }
 
+/// Says whether what is shown is a kept copy.
+pub fn show_note(screen: &Screen) {
+    let note = screen.route.as_ref().and_then(|route| {
+        let address = with_app(|app| app.backend.address(&route.document()))?;
+        net::note(&address)
+    });
+    super::document::show_note(note.as_deref());
+}
+
 /// The page at `route`, fetched.
 pub async fn load(route: &Route, wish: Wish<'_>) -> Result<(Screen, List), Stop> {
     let found = match route {
         Route::Article { section, .. } => article(route, section, wish).await,
+        Route::ToRead | Route::Offline => {
+            let screen = Screen::new(Some(route.clone()), site(wish).await, Page::Shelf);
+            Ok((screen, List::default()))
+        }
         _ => front(route, wish).await,
     };
     if let Ok((screen, list)) = &found {

@@ -27,6 +27,9 @@ pub fn head(screen: &Screen) -> String {
     };
     let canonical = screen.canonical();
     add(el("title").child(screen.title()));
+    if matches!(screen.page, Page::Shelf) {
+        add(meta("name", "robots", "noindex"));
+    }
     if let Some(text) = &description {
         add(meta("name", "description", text));
     }

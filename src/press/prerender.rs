@@ -267,6 +267,10 @@ impl Press {
         let articles = self.articles(&sections)?;
         let sorted = lists::newest_first(&articles);
         self.gathered_lists(&sorted, &mut fronts)?;
+        // What stands on these two is the reader's.
+        for route in [Route::ToRead, Route::Offline] {
+            self.page(&route, self.key, None, None)?;
+        }
         let now = i64::try_from(since_1970().as_secs()).unwrap_or(i64::MAX);
         for (name, text) in feeds::sitemaps(&self.site, &fronts, &sorted, now) {
             output.put_bytes(&name, 0, text.as_bytes())?;

@@ -16,6 +16,8 @@ pub struct Desk {
     pub screen: RwSignal<Arc<Screen>>,
     /// The list on it: a front's items, or the latest of an article's section.
     pub list: RwSignal<List>,
+    /// What can be read without a network.
+    pub shelf: RwSignal<Shelf>,
     /// What is said to those who listen to the page.
     pub said: RwSignal<String>,
     /// Where the reader's wishes go.
@@ -23,7 +25,7 @@ pub struct Desk {
 }
 
 /// What a reader can ask of the app beyond following a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Try the page again.
     Retry,
@@ -33,6 +35,10 @@ pub enum Act {
     ShowFresh,
     /// Try the list beside an article again.
     RetryList,
+    /// Keep an article for later.
+    Save(Route),
+    /// Keep it no longer.
+    Drop(Route),
 }
 
 /// One page, with the frame around it.
@@ -55,6 +61,8 @@ pub enum Page {
     Front,
     /// An article.
     Article(Arc<Article>),
+    /// What the reader keeps.
+    Shelf,
     /// No such page.
     NotFound,
     /// The page exists, but could not be had.
@@ -78,6 +86,28 @@ pub struct List {
     pub more: More,
 }
 
+/// What is kept on the reader's device.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shelf {
+    /// The articles, what was read last first.
+    pub articles: Vec<Kept>,
+    /// One that could not be kept.
+    pub refused: Option<Route>,
+}
+
+/// An article that can be read without a network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    /// Its page.
+    pub route: Route,
+    /// Its headline.
+    pub headline: String,
+    /// Whether the reader has asked for it to be kept.
+    pub saved: bool,
+    /// Since when it is kept, in words.
+    pub when: String,
+}
+
 /// The state of a request for items.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum More {
@@ -97,6 +127,7 @@ impl Desk {
         Self {
             screen: RwSignal::new(Arc::new(screen)),
             list: RwSignal::new(list),
+            shelf: RwSignal::default(),
             said: RwSignal::new(String::new()),
             act,
         }
@@ -134,6 +165,9 @@ impl Screen {
     pub fn of_carried(carried: Carried) -> Option<(Self, List)> {
         let route = Route::parse(&carried.path)?;
         let site = Arc::new(carried.site);
+        if matches!(route, Route::ToRead | Route::Offline) {
+            return Some((Self::new(Some(route), site, Page::Shelf), List::default()));
+        }
         match (carried.article, carried.feed) {
             (Some(article), feed) => {
                 let page = Page::Article(Arc::new(article));
@@ -152,6 +186,8 @@ impl Screen {
             Page::Article(article) => article.headline.clone(),
             Page::NotFound => words::NOT_FOUND.to_owned(),
             Page::Trouble(_) => words::PAGE_TROUBLE.to_owned(),
+            Page::Shelf if self.route == Some(Route::ToRead) => words::TO_READ.to_owned(),
+            Page::Shelf => words::OFFLINE.to_owned(),
             Page::Front => self.front_heading(),
         }
     }
@@ -195,6 +231,15 @@ impl Screen {
         }
         let route = self.route.as_ref()?;
         Some(self.site.base.absolute(&route.to_string()))
+    }
+}
+
+impl Shelf {
+    /// Whether the reader has asked for this article to be kept.
+    #[must_use]
+    pub fn has_saved(&self, route: &Route) -> bool {
+        let mut articles = self.articles.iter();
+        articles.any(|kept| kept.saved && kept.route == *route)
     }
 }
 

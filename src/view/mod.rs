@@ -8,6 +8,6 @@ mod parts;
 mod shell;
 pub(crate) mod words;
 
-pub use desk::{Act, Desk, List, More, Page, Screen};
+pub use desk::{Act, Desk, Kept, List, More, Page, Screen, Shelf};
 pub use parts::Target;
 pub use shell::app;

@@ -72,8 +72,14 @@ fn sections(screen: &Screen) -> Vec<Element> {
 
 fn foot(screen: &Screen) -> Element {
     let top = el("a").attr("href", "#contenu").child(words::TOP);
+    let own = |route, name| el("a").attr("href", href(&route, &screen.site)).child(name);
     el("footer")
         .class("foot")
         .child(el("p").class("foot-name").child(screen.site.name.clone()))
-        .child(el("p").child(top))
+        .child(
+            el("p")
+                .child(own(Route::ToRead, words::TO_READ))
+                .child(own(Route::Offline, words::OFFLINE))
+                .child(top),
+        )
 }

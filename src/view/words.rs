@@ -24,6 +24,24 @@ pub const MORE_LOADING: &str = "Chargement…";
 pub const RETRY: &str = "Réessayer";
 pub const FRONT_PAGE: &str = "À la une";
 pub const BACK_HOME: &str = "Revenir à la une";
+pub const LATER: &str = "Lire plus tard";
+pub const LATER_REFUSED: &str = "N’a pas pu être gardé. Réessayer";
+/// Said by the app alone.
+#[cfg(target_arch = "wasm32")]
+pub const SAVED: &str = "Article gardé.";
+#[cfg(target_arch = "wasm32")]
+pub const DROPPED: &str = "Article retiré.";
+pub const DROP: &str = "Retirer";
+pub const TO_READ: &str = "À lire plus tard";
+pub const TO_READ_WHAT: &str = "Les articles que vous gardez restent sur cet appareil, avec leurs \
+    images, et se lisent sans réseau.";
+pub const TO_READ_EMPTY: &str = "Aucun article gardé pour l’instant. Le bouton «\u{202f}Lire plus \
+    tard\u{202f}» est en tête de chaque article et sous chaque titre.";
+pub const OFFLINE: &str = "À lire sans réseau";
+pub const OFFLINE_WHAT: &str = "Chaque article ouvert reste sur cet appareil. En voici la liste\
+    \u{202f}: rien de tout cela n’a besoin du réseau.";
+pub const OFFLINE_EMPTY: &str = "Aucun article sur cet appareil pour l’instant\u{202f}: ceux que \
+    vous ouvrirez seront ici.";
 pub const EMPTY: &str = "Aucun article ici pour le moment.";
 pub const NO_MORE: &str = "Vous avez atteint les premiers articles.";
 pub const TOP: &str = "Haut de la page";
@@ -48,6 +66,16 @@ pub fn new_items(count: usize) -> String {
         1 => "1 nouvel article".to_owned(),
         n => format!("{n} nouveaux articles"),
     }
+}
+
+/// The name of the button that keeps an article, where several are in view.
+pub fn later(headline: &str) -> String {
+    format!("{LATER}\u{202f}: {headline}")
+}
+
+/// The name of the button that keeps an article no longer.
+pub fn drop(headline: &str) -> String {
+    format!("{DROP}\u{202f}: {headline}")
 }
 
 /// The time of day after a date.

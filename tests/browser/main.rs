@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         cases::lists::CASES,
         cases::looks::CASES,
         cases::moving::CASES,
+        cases::offline::CASES,
         cases::pictures::cases(),
         cases::prerendered::CASES,
         cases::reading::CASES,

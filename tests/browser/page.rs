@@ -164,10 +164,11 @@ impl Page {
             })
     }
 
-    /// Waits until a JavaScript expression is truthy. It may throw until then.
+    /// Waits until a JavaScript expression, or what it promises, is truthy. It may throw until then.
     pub async fn wait_for(&self, condition: &str) -> Result<(), Trouble> {
-        let script =
-            format!("try {{ return !!({condition}) }} catch (error) {{ return String(error) }}");
+        let script = format!(
+            "try {{ const value = ({condition}); return value?.then ? value.then(Boolean) : !!value }} catch (error) {{ return String(error) }}"
+        );
         let deadline = Instant::now() + PATIENCE;
         loop {
             let answer = self.run(&script, vec![]).await;

@@ -5,7 +5,9 @@ use crate::content::{Article, Site, Slug};
 use crate::route::{Front, Route};
 use crate::view::desk::{Desk, Screen};
 use crate::view::markup::{Element, Markup, el};
-use crate::view::parts::{Target, body, byline, card, figure, headline, latest, link, text_size};
+use crate::view::parts::{
+    Target, body, byline, card, figure, headline, later, latest, link, text_size,
+};
 use crate::view::words;
 
 /// The widths at which the lead picture is shown, for `sizes` (style/article.css).
@@ -23,12 +25,14 @@ pub fn article(desk: Desk, screen: &Screen, article: &Article) -> Vec<Markup> {
         .map(str::to_owned);
     let label = article.kicker.clone().or_else(|| section_title.clone());
     let standfirst = article.description.clone();
+    let page = screen.route.clone();
     let head = el("header")
         .class("article-head")
         .child(label.map(|label| el("p").class("kicker").child(label)))
         .child(headline(article.headline.clone()))
         .child(standfirst.map(|text| el("p").class("standfirst").child(text)))
-        .child(byline(article, site));
+        .child(byline(article, site))
+        .child(page.map(|route| later(desk, route, None)));
     let lead = article.image.as_ref();
     let lead = lead.map(|image| {
         el("div")
@@ -51,7 +55,7 @@ pub fn article(desk: Desk, screen: &Screen, article: &Article) -> Vec<Markup> {
     vec![
         article_view.into(),
         latest(desk, site.clone(), section_title, article.slug.clone()).into(),
-        related(article, screen).into(),
+        related(desk, article, screen).into(),
     ]
 }
 
@@ -73,13 +77,13 @@ fn keywords(keywords: &[String], site: &Site) -> Option<Element> {
     })
 }
 
-fn related(article: &Article, screen: &Screen) -> Option<Element> {
+fn related(desk: Desk, article: &Article, screen: &Screen) -> Option<Element> {
     let cards: Vec<_> = article
         .related
         .iter()
         .filter(|item| item.manchette.slug.as_ref() != Some(&article.slug))
         .take(RELATED)
-        .map(|item| card::card(item, &screen.site, None, card::Place::Related))
+        .map(|item| card::card(desk, item, &screen.site, None, card::Place::Related))
         .collect();
     (!cards.is_empty()).then(|| {
         el("section")

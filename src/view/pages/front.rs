@@ -31,7 +31,7 @@ pub fn front(desk: Desk, screen: &Screen) -> Element {
             };
             // A card that no longer leads is drawn anew.
             let lead = if place == card::Place::Lead { "!" } else { "" };
-            let card = card::card(item, &site, own_section.as_ref(), place);
+            let card = card::card(desk, item, &site, own_section.as_ref(), place);
             (format!("{lead}{}", item.id), card)
         });
         cards.collect()

@@ -31,6 +31,12 @@ pub fn trouble(desk: Desk, site: &Site, what: &Trouble) -> Element {
             el("p")
                 .class("ways-on")
                 .child(retry)
+                .child(
+                    el("a")
+                        .class("button button-quiet")
+                        .attr("href", href(&Route::Offline, site))
+                        .child(words::OFFLINE),
+                )
                 .child(home("button button-quiet", site)),
         )
 }

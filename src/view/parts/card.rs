@@ -2,8 +2,10 @@
 //! without a picture the headline takes its place, without a label the line above is not there.
 
 use super::link::item_link;
-use super::{picture, time};
+use super::{Target, later, picture, time};
 use crate::content::{Item, Site, Slug};
+use crate::route::Route;
+use crate::view::desk::Desk;
 use crate::view::markup::{Element, el};
 use crate::view::words;
 
@@ -25,7 +27,13 @@ const CARD_SIZES: &str = "(min-width: 60rem) 23rem, (min-width: 38rem) 45vw, 100
 const LEAD_SIZES: &str = "(min-width: 56rem) 44rem, 100vw";
 
 /// A card; an item of `own_section` does not repeat that section's name.
-pub fn card(item: &Item, site: &Site, own_section: Option<&Slug>, place: Place) -> Element {
+pub fn card(
+    desk: Desk,
+    item: &Item,
+    site: &Site,
+    own_section: Option<&Slug>,
+    place: Place,
+) -> Element {
     let image = item.picture();
     // Where the summary stands for the headline it is not said twice.
     let summary = item.summary.clone().filter(|_| item.title.is_some());
@@ -59,7 +67,8 @@ pub fn card(item: &Item, site: &Site, own_section: Option<&Slug>, place: Place) 
         .child(label.map(|label| el("p").class("kicker").child(label)))
         .child(el(heading).class("card-title").child(item_link(item, site)))
         .child(summary.map(|text| el("p").class("card-summary").child(text)))
-        .child(meta(item));
+        .child(meta(item))
+        .child(keeper(desk, item, site));
     el("li").class(class).child(image).child(text)
 }
 
@@ -71,6 +80,16 @@ pub fn label(item: &Item, site: &Site, own_section: Option<&Slug>) -> Option<Str
         .and_then(|section| site.section_title(section));
     let kicker = item.manchette.kicker.clone();
     kicker.or_else(|| title.map(str::to_owned))
+}
+
+/// The button that keeps the article for later, where it is one of the edition's.
+fn keeper(desk: Desk, item: &Item, site: &Site) -> Option<Element> {
+    match Target::of_item(item, site)? {
+        Target::Page(route @ Route::Article { .. }) => {
+            Some(later(desk, route, Some(item.headline())))
+        }
+        _ => None,
+    }
 }
 
 fn meta(item: &Item) -> Option<Element> {

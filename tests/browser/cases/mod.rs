@@ -9,6 +9,7 @@ pub mod imported;
 pub mod lists;
 pub mod looks;
 pub mod moving;
+pub mod offline;
 pub mod pictures;
 pub mod prerendered;
 pub mod reading;

@@ -1,0 +1,290 @@
+// Reads on without a network: keeps what the reader has opened, and what they asked to keep. Answers
+// from the network first; only where that fails, or lets the reader wait, from what is kept. Knows
+// nothing of a build: assets have their hash in their name, so one that is kept is the right one.
+const base = new URL(registration.scope).pathname
+const [APP, OPENED, PICTURES, SAVED] = ['app', 'pages', 'images', 'a-lire'].map(name => `manchette:${base}:${name}`)
+// What is kept without being asked for: so many entries and bytes, what was read longest ago goes
+// first. What is saved is the reader's, and goes when they say so.
+const LIMITS = { [APP]: [24, 4e6], [OPENED]: [150, 10e6], [PICTURES]: [150, 20e6] }
+// How long the network may take where there is something to show in its place, in milliseconds.
+const PATIENCE = 3_000
+// The page that starts the app at any address.
+const FALLBACK = `${base}404.html`
+// How a kept answer says when it was kept, when it was last read, how large it is, and what it is.
+const KEPT = 'x-manchette-kept', READ = 'x-manchette-read', BYTES = 'x-manchette-bytes'
+const HEADLINE = 'x-manchette-headline', PLACE = 'x-manchette-path', FOR = 'x-manchette-for'
+
+const any = { ignoreVary: true }
+const find = async (key, ...names) => {
+  for (const name of names) {
+    const found = await (await caches.open(name)).match(key, any)
+    if (found) return found
+  }
+}
+
+// ---- What is kept -------------------------------------------------------------------------------
+
+const keep = async (name, key, response, marks = {}) => {
+  const body = await response.arrayBuffer() // an answer that breaks off is not kept
+  const headers = new Headers(response.headers)
+  headers.delete('content-encoding')
+  headers.delete('content-length')
+  const now = Date.now()
+  for (const [mark, value] of Object.entries({ [KEPT]: now, [READ]: now, [BYTES]: body.byteLength, ...marks })) headers.set(mark, value)
+  const cache = await caches.open(name)
+  try {
+    await cache.put(key, new Response(body, { headers }))
+  } catch {
+    // The browser's own limit: half of what is not the reader's goes.
+    for (const other of Object.keys(LIMITS)) await trim(other, 0.5)
+    await cache.put(key, new Response(body, { headers }))
+  }
+  if (LIMITS[name]) await trim(name, 1)
+}
+
+const trim = async (name, share) => {
+  const cache = await caches.open(name)
+  const keys = await cache.keys()
+  const [most, bytes] = LIMITS[name]
+  const over = share < 1 ? keys.length * share : most
+  const entries = await Promise.all(keys.map(async key => {
+    const headers = (await cache.match(key, any))?.headers
+    return { key, read: +headers?.get(READ), bytes: +headers?.get(BYTES) }
+  }))
+  entries.sort((a, b) => b.read - a.read)
+  let room = bytes * share
+  await Promise.all(entries.map(({ key, bytes }, index) => {
+    room -= bytes
+    return (index >= over || room < 0) && cache.delete(key, any)
+  }))
+}
+
+// The documents that a page was made of.
+const documents = html => {
+  const block = /<script type="application\/json" id="documents">(.*?)<\/script>/s.exec(html)?.[1]
+  return block ? JSON.parse(block) : {}
+}
+
+const marks = (article, path) => article?.headline
+  ? { [HEADLINE]: encodeURIComponent(article.headline), [PLACE]: path ?? `/${article.articleSection}/${article.slug}/` }
+  : {}
+
+const keepPage = async (name, key, response) => {
+  const html = await response.clone().text()
+  const { article, path } = documents(html)
+  await keep(name, key, response, marks(article, path))
+  // The app of this build starts any page, so that one of which only the data is kept can be read.
+  const start = /[^/"]+\.js(?=" integrity)/.exec(html)?.[0]
+  const fallback = await find(FALLBACK, APP)
+  if (start && !(await fallback?.text())?.includes(start)) {
+    const answer = await fetch(FALLBACK, { cache: 'no-cache' })
+    // Some hosts say 404 of this page itself.
+    if (answer.ok || answer.status === 404) await keep(APP, FALLBACK, answer)
+  }
+}
+
+const keepDocument = async (key, response) => {
+  let article
+  if (/\/articles\/[^/]+\.json$/.test(key)) article = await response.clone().json()
+  await keep(OPENED, key, response, marks(article))
+}
+
+const read = async (name, key) => {
+  const found = await find(key, name)
+  if (found) await keep(name, key, found.clone(), Object.fromEntries([KEPT, HEADLINE, PLACE, FOR].flatMap(mark => found.headers.has(mark) ? [[mark, found.headers.get(mark)]] : [])))
+}
+
+// A document of which only a page that carries it is kept.
+const carried = async key => {
+  const [, feed, slug] = /\/(?:feeds\/(.+)|articles\/([^/]+))\.json$/.exec(key) ?? []
+  const here = slug ? `/${slug}/` : feed === 'latest' ? '/' : `/${feed}/`
+  const site = key.endsWith('/site.json')
+  for (const name of [OPENED, SAVED]) {
+    const cache = await caches.open(name)
+    for (const { url } of (await cache.keys()).reverse()) {
+      const path = `/${new URL(url).pathname.slice(base.length)}`
+      if (path.endsWith('.json') || !(site || (slug ? path.endsWith(here) : path === here))) continue
+      const page = await cache.match(url, any)
+      const found = documents(await page.text())
+      const document = site ? found.site : slug ? found.article : found.feed
+      if (document) return new Response(JSON.stringify(document), { headers: { 'content-type': 'application/json', [KEPT]: page.headers.get(KEPT) } })
+    }
+  }
+}
+
+// ---- What is answered ---------------------------------------------------------------------------
+
+const words = kept => {
+  const date = new Date(+kept)
+  const day = new Intl.DateTimeFormat('fr', { day: 'numeric', month: 'long' }).format(date)
+  return `Version enregistrée le ${day} à ${date.getHours()} h ${String(date.getMinutes()).padStart(2, '0')}`
+}
+
+// From the network; what comes of it is kept when the page has it.
+const network = (event, keepIt) => {
+  const answer = (async () => (await event.preloadResponse) ?? fetch(event.request))()
+  event.waitUntil(answer.then(answer => answer.ok && answer.type !== 'opaque' && keepIt(answer.clone())).catch(() => {}))
+  return answer
+}
+
+// The network's answer, or what is kept in its place.
+const firstOf = async (answer, kept) => {
+  const late = new Promise(resolve => setTimeout(resolve, PATIENCE))
+  const came = await Promise.race(kept ? [answer, late] : [answer]).catch(() => {})
+  return came && came.status < 500 && came.status !== 429 ? came : kept ?? came
+}
+
+const page = async event => {
+  const { origin, pathname } = new URL(event.request.url)
+  const key = origin + pathname
+  const answer = network(event, answer => keepPage(OPENED, key, answer))
+  const kept = await find(key, OPENED, SAVED)
+  const shown = await firstOf(answer, kept?.clone())
+  if (shown?.status === 404 || shown?.status === 410) event.waitUntil(caches.open(OPENED).then(cache => cache.delete(key, any)))
+  // The app says calmly what the matter is, and has what is kept of it.
+  if (!shown || shown.status >= 500) return await find(FALLBACK, APP) ?? shown ?? Response.error()
+  if (!kept || !shown.headers.has(KEPT)) return shown
+  event.waitUntil(read(OPENED, key))
+  const html = await shown.text()
+  return new Response(html.replace('id="enregistree" hidden>', `id="enregistree">${words(shown.headers.get(KEPT))}`), { headers: shown.headers })
+}
+
+const data = async event => {
+  const key = event.request.url
+  const answer = network(event, answer => keepDocument(key, answer))
+  const kept = await find(key, OPENED, SAVED) ?? await carried(key)
+  const shown = await firstOf(answer, kept)
+  if (!shown?.headers.has(KEPT)) return shown ?? Response.error()
+  event.waitUntil(read(OPENED, key))
+  const headers = new Headers(shown.headers)
+  headers.set(KEPT, encodeURIComponent(words(shown.headers.get(KEPT))))
+  return new Response(shown.body, { headers })
+}
+
+const asset = async event => {
+  const { cache, url } = event.request
+  const kept = cache === 'reload' ? null : await find(url, APP)
+  return kept ?? network(event, answer => keep(APP, url, answer))
+}
+
+// The same picture in another width is better than none.
+const same = url => url.replace(/-\d+(?=\.\w+$)/, '')
+const alike = async url => {
+  for (const name of [PICTURES, SAVED]) {
+    const cache = await caches.open(name)
+    const key = (await cache.keys()).find(key => same(key.url) === same(url))
+    if (key) return cache.match(key, any)
+  }
+}
+const picture = async event => {
+  const { url } = event.request
+  try {
+    const answer = await network(event, answer => keep(PICTURES, url, answer))
+    if (answer.status < 500) return answer
+  } catch { /* then from what is kept */ }
+  return await find(url, PICTURES, SAVED) ?? await alike(url) ?? Response.error()
+}
+
+addEventListener('fetch', event => {
+  const { request } = event
+  const { origin, pathname } = new URL(request.url)
+  if (request.method !== 'GET' || request.headers.has('range')) return
+  const ours = origin === location.origin && pathname.startsWith(base)
+  if (request.mode === 'navigate') {
+    if (ours && pathname.endsWith('/')) event.respondWith(page(event))
+  } else if (request.headers.get('accept') === 'application/json') event.respondWith(data(event))
+  else if (ours && pathname.startsWith(`${base}assets/`)) event.respondWith(asset(event))
+  else if (ours && request.destination === 'image') event.respondWith(picture(event))
+})
+
+// ---- What the page says and asks ----------------------------------------------------------------
+
+// A page that came before there was a worker, with what it is made of: all of it is in the browser's
+// own cache.
+const opened = async ({ opened, files }) => {
+  const get = url => fetch(url, { cache: 'force-cache' })
+  const once = async (name, key, keepIt) => {
+    if (await find(key, name)) return
+    const answer = await get(key)
+    if (answer.ok) await keepIt(answer)
+  }
+  for (const file of files) {
+    const { origin, pathname } = new URL(file)
+    if (origin !== location.origin) continue
+    if (pathname.startsWith(`${base}assets/`)) await once(APP, file, answer => keep(APP, file, answer))
+    else if (/\.(webp|avif|jpe?g|png|gif|svg)$/.test(pathname)) await once(PICTURES, file, answer => keep(PICTURES, file, answer))
+  }
+  await once(OPENED, opened, answer => keepPage(OPENED, opened, answer))
+}
+
+// One file for each picture of an article: of those wide enough for a telephone the smallest.
+const pictures = (node, found = []) => {
+  if (!node || typeof node !== 'object') return found
+  if (typeof node.url === 'string' && (node.srcset || node.width || node.type === 'image')) {
+    const widths = (node.srcset ?? '').split(/,\s+/).map(one => one.split(' ')).filter(([, width]) => parseInt(width) >= 800)
+    found.push(widths.sort((a, b) => parseInt(a[1]) - parseInt(b[1]))[0]?.[0] ?? node.url)
+  }
+  for (const [name, child] of Object.entries(node)) if (name !== 'related') pictures(child, found)
+  return found
+}
+
+const save = async ({ save, document }) => {
+  const key = new URL(save, location.origin).href
+  let page = await fetch(key).catch(() => {})
+  if (!page?.ok) page = await find(key, OPENED)
+  let article
+  if (page) {
+    article = documents(await page.clone().text()).article
+    await keepPage(SAVED, key, page)
+  } else {
+    // Newer than the pages: then its document, from which the app makes one.
+    const answer = await fetch(document, { headers: { accept: 'application/json' } })
+    article = await answer.clone().json()
+    await keep(SAVED, document, answer, marks(article))
+  }
+  for (const source of pictures({ ...article, related: null })) {
+    const url = new URL(source, new URL(base, location.origin))
+    if (url.origin !== location.origin) continue
+    const answer = await find(url.href, PICTURES) ?? await alike(url.href) ?? await fetch(url).catch(() => {})
+    if (answer?.ok) await keep(SAVED, url.href, answer, { [FOR]: save })
+  }
+}
+
+const drop = async ({ drop, document }) => {
+  const cache = await caches.open(SAVED)
+  for (const key of await cache.keys()) {
+    const own = [new URL(drop, location.origin).href, document].includes(key.url)
+    if (own || (await cache.match(key, any)).headers.get(FOR) === drop) await cache.delete(key, any)
+  }
+}
+
+// What can be read now, what was read last first: the page shows it.
+const shelf = async () => {
+  const list = new Map()
+  for (const name of [SAVED, OPENED]) {
+    const cache = await caches.open(name)
+    for (const key of await cache.keys()) {
+      const headers = (await cache.match(key, any))?.headers
+      const path = headers?.get(PLACE)
+      if (!path) continue
+      const saved = list.get(path)?.saved || name === SAVED
+      list.set(path, { path, headline: decodeURIComponent(headers.get(HEADLINE)), saved, kept: words(headers.get(KEPT)), read: +headers.get(READ) })
+    }
+  }
+  return JSON.stringify({ articles: [...list.values()].sort((a, b) => b.read - a.read) })
+}
+
+addEventListener('message', event => event.waitUntil((async () => {
+  const { data } = event
+  if (data.opened) await opened(data)
+  if (data.save) await save(data).catch(() => {})
+  if (data.drop) await drop(data)
+  const list = await shelf()
+  for (const client of await clients.matchAll({ type: 'window' })) client.postMessage(list)
+})()))
+
+addEventListener('install', () => skipWaiting())
+addEventListener('activate', event => event.waitUntil((async () => {
+  await registration.navigationPreload?.enable()
+  await clients.claim()
+})()))

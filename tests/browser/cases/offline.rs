@@ -1,0 +1,306 @@
+//! Without a network: what was opened is read again, what was saved is kept, and the page says so. The
+//! worker under test is public/sw.js; faults of single answers are in faults.rs.
+
+use serde_json::json;
+
+use super::faults::headline;
+use super::prerendered::awake;
+use crate::Trouble;
+use crate::case::{Case, Done, case};
+use crate::engine::Needs;
+use crate::front::{Answer, Front};
+use crate::page::Page;
+use crate::site::Site;
+
+pub const CASES: &[Case] = &[
+    case!(an_article_that_was_opened_is_read_again, PAGES),
+    case!(a_page_that_was_never_opened_says_so, PAGES.noisy()),
+    case!(a_slow_network_waits_three_seconds, PAGES.noisy()),
+    case!(a_server_that_fails_is_not_seen, PAGES.noisy()),
+    case!(what_was_withdrawn_is_gone, PAGES.noisy()),
+    case!(an_article_is_kept_for_later, PAGES.noisy()),
+    case!(what_can_be_read_is_listed, PAGES),
+    case!(the_app_reads_what_came_as_a_page, PAGES.noisy()),
+    case!(a_picture_in_another_width_stands_in, PAGES.noisy()),
+    case!(the_kill_switch_ends_it, PAGES),
+];
+
+const PAGES: Needs = Needs::NOTHING.prerendered();
+const ARTICLE: &str = "/politique/le-role-des-regions/";
+const HEADLINE: &str = "Le rôle des régions";
+const OTHER: &str = "/politique/la-loi-de-finances-calendrier/";
+
+/// Waits until the worker has this address in its store.
+async fn is_kept(page: &Page, path: &str) -> Result<(), Trouble> {
+    page.wait_for(&format!(
+        "caches.match(new URL({path:?}, location).href, {{ ignoreVary: true }})"
+    ))
+    .await
+}
+
+/// Opens a page, and waits until the worker has it and its app.
+async fn open(page: &Page, path: &str) -> Result<(), Trouble> {
+    page.open(path).await?;
+    awake(page).await?;
+    is_kept(page, path).await?;
+    is_kept(page, "/404.html").await?;
+    page.wait_for(
+        "Promise.all(performance.getEntriesByType('resource').map(({ name }) => name).filter(name => /assets.*(js|wasm)$/.test(name)).map(name => caches.match(name, { ignoreVary: true }))).then(all => all.length >= 3 && all.every(Boolean))",
+    )
+    .await
+}
+
+/// From now on there is no network.
+fn cut(front: &Front) {
+    front.answer("*", Answer::drop_connection());
+}
+
+async fn note(page: &Page) -> Result<String, Trouble> {
+    page.eval(
+        "(line => line.hidden ? '' : line.textContent)(document.querySelector('#enregistree'))",
+    )
+    .await
+}
+
+async fn says_since_when(page: &Page) -> Done {
+    let note = note(page).await?;
+    let words: Vec<&str> = note.split(' ').collect();
+    let [
+        "Version",
+        "enregistrée",
+        "le",
+        day,
+        month,
+        "à",
+        hour,
+        "h",
+        minute,
+    ] = words[..]
+    else {
+        return Err(format!("{note:?} does not say since when").into());
+    };
+    assert!(
+        day.parse::<u32>().is_ok_and(|day| (1..=31).contains(&day)),
+        "{note}"
+    );
+    assert!(month.chars().all(char::is_alphabetic), "{note}");
+    assert!(hour.parse::<u32>().is_ok_and(|hour| hour < 24), "{note}");
+    assert!(
+        minute.len() == 2 && minute.parse::<u32>().is_ok_and(|minute| minute < 60),
+        "{note}"
+    );
+    Ok(())
+}
+
+async fn an_article_that_was_opened_is_read_again(site: &Site, page: &Page) -> Done {
+    let front = site.front().await?;
+    page.through(&front);
+    open(page, ARTICLE).await?;
+    cut(&front);
+    page.reload().await?;
+    headline(page, HEADLINE).await?;
+    assert!(page.count(".body p").await? > 5);
+    says_since_when(page).await?;
+    // It is alive: the app and the pictures are there, and the text grows.
+    awake(page).await?;
+    page.wait_for("document.querySelector('.lead img').naturalWidth > 0")
+        .await?;
+    page.click_the("radio", "Maximale").await?;
+    page.wait_for("getComputedStyle(document.documentElement).fontSize === '32px'")
+        .await?;
+    // The network is back.
+    front.clear();
+    page.reload().await?;
+    headline(page, HEADLINE).await?;
+    assert_eq!(note(page).await?, "");
+    Ok(())
+}
+
+async fn a_page_that_was_never_opened_says_so(site: &Site, page: &Page) -> Done {
+    let front = site.front().await?;
+    page.through(&front);
+    open(page, ARTICLE).await?;
+    cut(&front);
+    page.open(OTHER).await?;
+    headline(page, "Cette page n’a pas pu être chargée").await?;
+    page.wait_for_text("La connexion ne passe pas.").await?;
+    page.click("main a[href='/hors-ligne/']").await?;
+    headline(page, "À lire sans réseau").await?;
+    page.wait_for(&format!(
+        "document.querySelector('.shelf a[href={ARTICLE:?}]')"
+    ))
+    .await?;
+    front.clear();
+    page.open(OTHER).await?;
+    page.wait_for_text("loi de finances").await?;
+    assert_eq!(note(page).await?, "");
+    Ok(())
+}
+
+async fn a_slow_network_waits_three_seconds(site: &Site, page: &Page) -> Done {
+    let front = site.front().await?;
+    page.through(&front);
+    open(page, ARTICLE).await?;
+    front.answer(ARTICLE, Answer::silence());
+    page.reload().await?;
+    headline(page, HEADLINE).await?;
+    says_since_when(page).await?;
+    Ok(())
+}
+
+async fn a_server_that_fails_is_not_seen(site: &Site, page: &Page) -> Done {
+    let front = site.front().await?;
+    page.through(&front);
+    open(page, ARTICLE).await?;
+    for status in [500, 503, 429] {
+        front.answer(ARTICLE, Answer::status(status));
+        page.reload().await?;
+        headline(page, HEADLINE).await?;
+        says_since_when(page).await?;
+    }
+    // A page that is not kept: the app says what the matter is.
+    front.answer(OTHER, Answer::status(502));
+    front.answer("/api/*", Answer::status(502));
+    page.open(OTHER).await?;
+    headline(page, "Cette page n’a pas pu être chargée").await?;
+    Ok(())
+}
+
+async fn what_was_withdrawn_is_gone(site: &Site, page: &Page) -> Done {
+    let front = site.front().await?;
+    page.through(&front);
+    open(page, ARTICLE).await?;
+    for path in [ARTICLE, "/api/articles/le-role-des-regions.json"] {
+        front.answer(path, Answer::status(404));
+    }
+    page.reload().await?;
+    page.wait_for_text("404").await?;
+    page.open("/").await?;
+    awake(page).await?;
+    page.wait_for(&format!(
+        "caches.match(new URL({ARTICLE:?}, location).href, {{ ignoreVary: true }}).then(found => !found)"
+    ))
+    .await?;
+    Ok(())
+}
+
+async fn an_article_is_kept_for_later(site: &Site, page: &Page) -> Done {
+    let front = site.front().await?;
+    page.through(&front);
+    open(page, "/").await?;
+    // By its card, without being opened.
+    let button = format!(".card:has(a[href={ARTICLE:?}]) .later");
+    page.click(&button).await?;
+    page.wait_for(&format!(
+        "document.querySelector({button:?}).ariaPressed === 'true'"
+    ))
+    .await?;
+    cut(&front);
+    page.open("/a-lire/").await?;
+    headline(page, "À lire plus tard").await?;
+    page.wait_for(&format!(
+        "document.querySelector('.shelf a[href={ARTICLE:?}]')"
+    ))
+    .await?;
+    page.click(&format!(".shelf a[href={ARTICLE:?}]")).await?;
+    headline(page, HEADLINE).await?;
+    says_since_when(page).await?;
+    page.wait_for("document.querySelector('.lead img').naturalWidth > 0")
+        .await?;
+    page.wait_for("document.querySelector('.article-head .later').ariaPressed === 'true'")
+        .await?;
+    // It goes when the reader says so.
+    page.click(".article-head .later").await?;
+    page.wait_for("document.querySelector('.article-head .later').ariaPressed === 'false'")
+        .await?;
+    page.open("/a-lire/").await?;
+    page.wait_for_text("Aucun article gardé").await?;
+    Ok(())
+}
+
+async fn what_can_be_read_is_listed(site: &Site, page: &Page) -> Done {
+    let front = site.front().await?;
+    page.through(&front);
+    open(page, ARTICLE).await?;
+    open(page, OTHER).await?;
+    cut(&front);
+    page.open("/hors-ligne/").await?;
+    headline(page, "À lire sans réseau").await?;
+    page.wait_for("document.querySelectorAll('.shelf li').length === 2")
+        .await?;
+    // What was read last comes first.
+    let first = page.attr(".shelf li a", "href").await?;
+    assert_eq!(first.as_deref(), Some(OTHER));
+    for path in [ARTICLE, OTHER] {
+        page.open("/hors-ligne/").await?;
+        let link = format!(".shelf a[href={path:?}]");
+        page.wait_for(&format!("document.querySelector({link:?})"))
+            .await?;
+        let name = page.text(&link).await?;
+        page.click(&link).await?;
+        headline(page, &name).await?;
+    }
+    Ok(())
+}
+
+async fn the_app_reads_what_came_as_a_page(site: &Site, page: &Page) -> Done {
+    let front = site.front().await?;
+    page.through(&front);
+    open(page, ARTICLE).await?;
+    open(page, "/politique/").await?;
+    cut(&front);
+    // The app asks for the article's data, which came inside its page.
+    page.run(
+        "document.querySelector(arguments[0]).click()",
+        vec![json!(format!(".card a[href={ARTICLE:?}]"))],
+    )
+    .await?;
+    headline(page, HEADLINE).await?;
+    says_since_when(page).await?;
+    page.back().await?;
+    headline(page, "Politique").await?;
+    Ok(())
+}
+
+async fn a_picture_in_another_width_stands_in(site: &Site, page: &Page) -> Done {
+    let front = site.front().await?;
+    page.through(&front);
+    open(page, ARTICLE).await?;
+    page.wait_for(
+        "caches.match(document.querySelector('.lead img').currentSrc, { ignoreVary: true })",
+    )
+    .await?;
+    cut(&front);
+    let there: u32 = page
+        .eval(
+            "new Promise(done => {
+                const other = document.querySelector('.lead img').srcset.split(/,? [0-9]+w,? ?/).find(url => url && !document.querySelector('.lead img').currentSrc.endsWith(url))
+                const image = new Image()
+                image.onload = () => done(image.naturalWidth)
+                image.onerror = () => done(0)
+                image.src = other
+            })",
+        )
+        .await?;
+    assert!(there > 0);
+    Ok(())
+}
+
+async fn the_kill_switch_ends_it(site: &Site, page: &Page) -> Done {
+    let front = site.front().await?;
+    page.through(&front);
+    open(page, ARTICLE).await?;
+    let switch = include_str!("../../../deploy/sw-kill.js");
+    front.answer("/sw.js", Answer::script(switch));
+    page.run(
+        "navigator.serviceWorker.ready.then(registration => registration.update())",
+        vec![],
+    )
+    .await?;
+    page.wait_for("navigator.serviceWorker.getRegistrations().then(all => all.length === 0)")
+        .await?;
+    page.wait_for("caches.keys().then(names => names.length === 0)")
+        .await?;
+    headline(page, HEADLINE).await?;
+    Ok(())
+}
