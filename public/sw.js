@@ -122,7 +122,12 @@ const words = kept => {
 
 // From the network; what comes of it is kept when the page has it.
 const network = (event, keepIt) => {
-  const answer = (async () => (await event.preloadResponse) ?? fetch(event.request))()
+  const answer = (async () => {
+    const answer = (await event.preloadResponse) ?? await fetch(event.request)
+    // Firefox hands over what a preload that failed has become.
+    if (answer.type === 'error') throw new TypeError('no network')
+    return answer
+  })()
   event.waitUntil(answer.then(answer => answer.ok && answer.type !== 'opaque' && keepIt(answer.clone())).catch(() => {}))
   return answer
 }
