@@ -114,6 +114,13 @@ fn list_with_new_items_and_a_failed_pager() {
 }
 
 #[test]
+fn what_is_kept() {
+    for (name, path) in [("to-read", "/a-lire/"), ("offline", "/hors-ligne/")] {
+        check(name, (screen(path, Page::Shelf), List::default()));
+    }
+}
+
+#[test]
 fn not_found() {
     check(
         "not-found",

@@ -544,6 +544,8 @@ fn feeds_and_sitemaps_are_read_back() {
     let pages = files
         .keys()
         .filter(|path| path.ends_with("index.html"))
+        // What stands on these two is the reader's.
+        .filter(|path| !path.starts_with("a-lire/") && !path.starts_with("hors-ligne/"))
         .count();
     assert_eq!(sitemap.matches("<loc>").count(), pages);
     assert!(
