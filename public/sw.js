@@ -83,6 +83,15 @@ const keepPage = async (name, key, response) => {
   }
 }
 
+// An asset has the beginning of its SHA-256 in its name: what has another is not kept, or a reader
+// would have it for ever.
+const keepAsset = async (key, response) => {
+  const hash = await crypto.subtle.digest('SHA-256', await response.clone().arrayBuffer())
+  const digits = [...new Uint8Array(hash)].map(byte => byte.toString(16).padStart(2, '0')).join('')
+  const [, named] = /-([0-9a-f]{16})\.\w+$/.exec(key) ?? []
+  if (named && digits.startsWith(named)) await keep(APP, key, response)
+}
+
 const keepDocument = async (key, response) => {
   let article
   if (/\/articles\/[^/]+\.json$/.test(key)) article = await response.clone().json()
@@ -168,8 +177,8 @@ const data = async event => {
 
 const asset = async event => {
   const { cache, url } = event.request
-  const kept = cache === 'reload' ? null : await find(url, APP)
-  return kept ?? network(event, answer => keep(APP, url, answer))
+  const kept = cache === 'reload' || cache === 'no-store' ? null : await find(url, APP)
+  return kept ?? network(event, answer => keepAsset(url, answer))
 }
 
 // The same picture in another width is better than none.
@@ -216,7 +225,7 @@ const opened = async ({ opened, files }) => {
   for (const file of files) {
     const { origin, pathname } = new URL(file)
     if (origin !== location.origin) continue
-    if (pathname.startsWith(`${base}assets/`)) await once(APP, file, answer => keep(APP, file, answer))
+    if (pathname.startsWith(`${base}assets/`)) await once(APP, file, answer => keepAsset(file, answer))
     else if (/\.(webp|avif|jpe?g|png|gif|svg)$/.test(pathname)) await once(PICTURES, file, answer => keep(PICTURES, file, answer))
   }
   await once(OPENED, opened, answer => keepPage(OPENED, opened, answer))

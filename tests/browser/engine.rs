@@ -59,6 +59,7 @@ pub struct Needs {
     pub impatient: bool,
     pub noisy: bool,
     pub prerendered: bool,
+    pub worker: bool,
     pub not_in: &'static [(Engine, &'static str)],
 }
 
@@ -75,6 +76,7 @@ impl Needs {
         impatient: false,
         noisy: false,
         prerendered: false,
+        worker: true,
         not_in: &[],
     };
 
@@ -142,6 +144,14 @@ impl Needs {
     pub const fn prerendered(self) -> Self {
         Self {
             prerendered: true,
+            ..self
+        }
+    }
+
+    /// The site's worker does nothing: for faults that it would keep from the reader.
+    pub const fn without_worker(self) -> Self {
+        Self {
+            worker: false,
             ..self
         }
     }

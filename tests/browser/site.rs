@@ -34,17 +34,21 @@ pub struct Site {
 pub type Told = Arc<Mutex<Vec<String>>>;
 
 impl Site {
-    /// The site as it was built, or without its pages: one nginx of this run for each, started when it
-    /// is first asked for.
+    /// The site as it was built, or without its pages, or without its worker: one nginx of this run for
+    /// each, started when it is first asked for.
     ///
     /// WebKit's driver has no way to ask for the console. There, every page comes through a front
     /// that puts a script before all others, and that script tells what goes wrong.
     pub fn start(engine: Engine, needs: Needs) -> Result<Self, Trouble> {
-        static NGINX: [OnceLock<Result<(Kept, u16), String>>; 2] =
-            [OnceLock::new(), OnceLock::new()];
-        let pages = needs.prerendered;
-        let nginx = NGINX[usize::from(pages)]
-            .get_or_init(|| deployed(&dist(), pages).map_err(|trouble| trouble.to_string()));
+        static NGINX: [OnceLock<Result<(Kept, u16), String>>; 4] = [const { OnceLock::new() }; 4];
+        let Needs {
+            prerendered: pages,
+            worker,
+            ..
+        } = needs;
+        let nginx = NGINX[usize::from(pages) + 2 * usize::from(worker)].get_or_init(|| {
+            deployed(&dist(), pages, worker).map_err(|trouble| trouble.to_string())
+        });
         match nginx {
             Ok((_, port)) => Ok(Self {
                 url: format!("http://127.0.0.1:{port}"),
@@ -142,13 +146,20 @@ pub fn free_port() -> Result<u16, Trouble> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
-fn deployed(dist: &Path, pages: bool) -> Result<(Kept, u16), Trouble> {
+fn deployed(dist: &Path, pages: bool, worker: bool) -> Result<(Kept, u16), Trouble> {
     if !dist.join("index.html").is_file() {
         return Err(format!("{} has no index.html: run `make build`", dist.display()).into());
     }
     let conf = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/nginx.conf");
     let conf = fs::read_to_string(&conf).map_err(|error| format!("{}: {error}", conf.display()))?;
     let folder = keeper::folder("nginx")?;
+    let conf = if worker {
+        conf
+    } else {
+        // One that is there, but hears nothing.
+        let none = "location = /sw.js { default_type text/javascript; return 200 \"\"; }";
+        put(&conf, "charset utf-8;", &format!("charset utf-8; {none}"))?
+    };
     if pages {
         return nginx(dist, &conf, folder);
     }

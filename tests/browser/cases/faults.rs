@@ -14,15 +14,24 @@ use crate::site::{BOOT, JS, Site, WASM};
 
 pub const CASES: &[Case] = &[
     case!(answers_of_no_use_are_said_and_mended),
-    case!(refusals_are_said_and_mended),
+    case!(
+        refusals_are_said_and_mended,
+        Needs::NOTHING.without_worker()
+    ),
     case!(broken_connections_are_said_and_mended),
     case!(pages_that_are_gone_say_so_and_lead_on),
-    case!(two_more_attempts_are_made_where_they_can_help),
+    case!(
+        two_more_attempts_are_made_where_they_can_help,
+        Needs::NOTHING.without_worker()
+    ),
     case!(what_the_server_asks_to_wait_is_waited),
     case!(no_answer_at_all_is_given_up_after_ten_seconds),
     case!(an_answer_that_stops_halfway_is_given_up),
     case!(an_answer_that_drips_is_given_up),
-    case!(a_fault_met_by_a_click_is_said_in_place),
+    case!(
+        a_fault_met_by_a_click_is_said_in_place,
+        Needs::NOTHING.without_worker()
+    ),
     case!(an_empty_list_is_no_fault),
     case!(a_missing_picture_keeps_its_place_and_its_words),
     case!(unknown_nodes_fall_away_and_the_text_stays),
@@ -30,7 +39,10 @@ pub const CASES: &[Case] = &[
     case!(an_item_without_an_id_is_left_out_alone),
     case!(odd_addresses_name_no_page),
     case!(the_article_is_shown_without_the_edition),
-    case!(the_article_is_shown_without_the_list_beside_it),
+    case!(
+        the_article_is_shown_without_the_list_beside_it,
+        Needs::NOTHING.without_worker()
+    ),
     case!(a_slow_list_comes_later_and_moves_nothing),
     case!(the_backend_may_be_another_origin),
     case!(
@@ -39,7 +51,10 @@ pub const CASES: &[Case] = &[
     ),
     case!(with_a_full_storage_it_only_forgets),
     case!(rubbish_in_the_storage_is_ignored),
-    case!(an_app_that_does_not_come_says_so, Needs::NOTHING.noisy()),
+    case!(
+        an_app_that_does_not_come_says_so,
+        Needs::NOTHING.noisy().without_worker()
+    ),
     case!(a_panic_leaves_the_page_and_says_so, Needs::NOTHING.noisy()),
     case!(
         an_exception_in_the_app_leaves_the_page_and_says_so,

@@ -273,7 +273,7 @@ async fn what_is_not_a_plain_link_to_a_page_is_left_to_the_browser(
         "/media/regions-800.webp",
         "/api/site.json",
         "/recherche/",
-        "/hors-ligne/",
+        "/hors-ligne/x/",
         "/politique/le-role-des-regions.html",
         "/politique/%6Ce-role/",
         "/a/b/c/d/",

@@ -14,10 +14,16 @@ use crate::page::{Page, Rect};
 use crate::site::{Site, WASM};
 
 pub const CASES: &[Case] = &[
-    case!(a_section_that_fails_says_so_and_is_mended),
+    case!(
+        a_section_that_fails_says_so_and_is_mended,
+        Needs::NOTHING.without_worker()
+    ),
     case!(a_section_that_fails_by_a_click_says_so_in_place),
     case!(trying_again_in_vain_is_said_again),
-    case!(odd_wishes_for_a_wait_are_no_trap),
+    case!(
+        odd_wishes_for_a_wait_are_no_trap,
+        Needs::NOTHING.without_worker()
+    ),
     case!(strange_documents_are_shown),
     case!(odd_members_cost_only_themselves),
     case!(a_hostile_edition_reaches_nothing),
@@ -26,7 +32,7 @@ pub const CASES: &[Case] = &[
     case!(a_slow_list_leaves_the_text_where_it_is),
     case!(
         a_backend_that_refuses_other_origins_is_said_and_mended,
-        Needs::NOTHING.noisy()
+        Needs::NOTHING.noisy().without_worker()
     ),
     case!(the_shape_of_the_page_is_seen_after_a_moment),
     case!(an_app_that_comes_very_late_takes_its_place),
