@@ -120,11 +120,11 @@ fn a_document_cut_at_any_byte_broke_off() {
 
 #[test]
 fn a_document_with_any_byte_broken_is_read_or_refused_in_words() {
-    let text = sample("articles/le-role-des-regions.json");
+    let text = sample("articles/les-cigognes-blanches.json");
     let whole = text.trim_end().as_bytes();
     let mut bytes = whole.to_vec();
     for at in 0..whole.len() {
-        for other in *b"\x00\"{[,\xff" {
+        for other in *b"\"{,\xff" {
             if whole[at] == other {
                 continue;
             }

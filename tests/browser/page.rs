@@ -102,7 +102,7 @@ impl Page {
     pub async fn reads(&self, path: &str, headline: &str) -> Result<(), Trouble> {
         self.run("document.documentElement.dataset.left = ''", vec![])
             .await?;
-        if self.session.needs.impatient {
+        if self.session.needs.impatient || self.session.needs.scripts_off {
             self.open(path).await?;
         } else {
             self.set_out(path).await?;
