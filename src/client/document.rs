@@ -243,14 +243,16 @@ pub fn on_return(back: Closure<dyn FnMut()>) {
     }
 }
 
+/// Loads the page anew.
+pub fn reload() {
+    if let Some(window) = window() {
+        let _ = window.location().reload();
+    }
+}
+
 /// Loads the page anew when the reader goes back or forward within this document.
 pub fn reload_on_return() {
-    let reload = Closure::<dyn FnMut()>::new(|| {
-        if let Some(window) = window() {
-            let _ = window.location().reload();
-        }
-    })
-    .into_js_value();
+    let reload = Closure::<dyn FnMut()>::new(reload).into_js_value();
     if let Some(window) = window() {
         let _ = window.add_event_listener_with_callback("popstate", reload.unchecked_ref());
     }

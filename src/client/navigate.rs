@@ -232,7 +232,7 @@ async fn obtain(route: &Route, back: bool, signal: &AbortSignal) -> Option<(Scre
         None => {
             let wish = Wish {
                 abort: Some(signal),
-                anew: false,
+                ..Wish::default()
             };
             pages::load(route, wish).await
         }

@@ -102,6 +102,9 @@ fn find(document: &Document, place: &mut Place, markup: Markup, alive: &mut Aliv
                             .run(|place| find(&document, place, piece, &mut alive));
                         return alive;
                     };
+                    if is_lost(&start, &end) {
+                        return Alive::default();
+                    }
                     redraw(&document, &start, &end, old, &piece)
                 }
             }));
@@ -126,7 +129,7 @@ fn find(document: &Document, place: &mut Place, markup: Markup, alive: &mut Aliv
                             }
                             Some(())
                         });
-                    } else {
+                    } else if !is_lost(&end, &end) {
                         draw_row(&document, &mut kept, row(), &end);
                     }
                     Alive::default()
@@ -207,6 +210,9 @@ fn draw(document: &Document, parent: &Node, markup: Markup, alive: &mut Alive) {
             let (start, end) = marks(document, parent);
             let document = document.clone();
             alive.0.push(effect(move |old: Option<Alive>| {
+                if old.is_some() && is_lost(&start, &end) {
+                    return Alive::default();
+                }
                 redraw(&document, &start, &end, old.unwrap_or_default(), &piece)
             }));
         }
@@ -214,8 +220,10 @@ fn draw(document: &Document, parent: &Node, markup: Markup, alive: &mut Alive) {
             let (_, end) = marks(document, parent);
             let document = document.clone();
             let kept = std::cell::RefCell::new(Row::default());
-            alive.0.push(effect(move |_: Option<Alive>| {
-                draw_row(&document, &mut kept.borrow_mut(), row(), &end);
+            alive.0.push(effect(move |old: Option<Alive>| {
+                if old.is_none() || !is_lost(&end, &end) {
+                    draw_row(&document, &mut kept.borrow_mut(), row(), &end);
+                }
                 Alive::default()
             }));
         }
@@ -239,6 +247,18 @@ fn redraw(
     let alive = mount(document, &fragment, piece());
     insert(&fragment, end);
     alive
+}
+
+/// Whether somebody else has taken the marks of a live piece out of the page, as a translation that
+/// writes its HTML anew does. What should be drawn there has no place any more: the page is loaded
+/// anew, at the address that the reader has gone to by now.
+fn is_lost(start: &Node, end: &Node) -> bool {
+    let lost = !end.is_connected() || start.parent_node() != end.parent_node();
+    if lost {
+        super::document::report("the page has been changed by something else: loading it anew");
+        super::document::reload();
+    }
+    lost
 }
 
 fn marks(document: &Document, parent: &Node) -> (Node, Node) {

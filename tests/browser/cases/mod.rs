@@ -15,3 +15,4 @@ pub mod prerendered;
 pub mod reading;
 pub mod strange;
 pub mod text_size;
+pub mod without;
