@@ -27,7 +27,6 @@ pub const PATIENCE: Duration = Duration::from_secs(15);
 
 /// How old the page is when it can be read, null until then.
 const READABLE: &str = "
-    if (document.documentElement.dataset.left !== undefined) return null;
     const seen = element => element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
         && element.getBoundingClientRect().height > 0;
     const words = element => element.textContent.replace(/\\s+/g, ' ').trim();
@@ -100,8 +99,8 @@ impl Page {
     /// Opens an address and waits until this headline and the first paragraph (or card) below it can
     /// be seen. The time that takes is counted from the navigation's start by the page's own clock.
     pub async fn reads(&self, path: &str, headline: &str) -> Result<(), Trouble> {
-        self.run("document.documentElement.dataset.left = ''", vec![])
-            .await?;
+        // From nowhere: the app takes what leads from one of its pages to another.
+        self.session.client.goto("about:blank").await?;
         if self.session.needs.impatient || self.session.needs.scripts_off {
             self.open(path).await?;
         } else {
