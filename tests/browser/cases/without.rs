@@ -619,7 +619,13 @@ async fn rewritten_by_a_translator(_: &Site, page: &Page) -> Done {
             awake(page).await?;
             page.run(rewrite, vec![]).await?;
             headline(page, HOME).await?;
-            page.click(&format!(".card a[href=\"{ARTICLE}\"]")).await?;
+            // By script: the pictures come anew, and move what a finger is on its way to.
+            let card = format!(".card a[href=\"{ARTICLE}\"]");
+            page.run(
+                "document.querySelector(arguments[0]).click()",
+                vec![json!(card)],
+            )
+            .await?;
             headline(page, HEADLINE).await?;
             page.wait_for(&format!("location.pathname === '{ARTICLE}'"))
                 .await?;
