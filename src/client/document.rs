@@ -243,11 +243,15 @@ pub fn on_return(back: Closure<dyn FnMut()>) {
     }
 }
 
-/// Loads the page anew.
+/// Loads the page anew, once what is under way in it has ended. (Firefox takes a navigation back whose
+/// handler is cut short, and would load the page that was left.)
 pub fn reload() {
-    if let Some(window) = window() {
-        let _ = window.location().reload();
-    }
+    wasm_bindgen_futures::spawn_local(async {
+        super::net::sleep(0).await;
+        if let Some(window) = window() {
+            let _ = window.location().reload();
+        }
+    });
 }
 
 /// Loads the page anew when the reader goes back or forward within this document.

@@ -1,7 +1,7 @@
 //! Draws markup as DOM, or finds it in a page that came as HTML, and keeps the live places in it in
 //! step with their signals. Text goes in as text nodes and attributes by name: nothing reads HTML.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::prelude::*;
@@ -249,16 +249,25 @@ fn redraw(
     alive
 }
 
+thread_local! {
+    static LOST: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Whether somebody else has taken the marks of a live piece out of the page, as a translation that
-/// writes its HTML anew does. What should be drawn there has no place any more: the page is loaded
-/// anew, at the address that the reader has gone to by now.
+/// writes its HTML anew does. What should be drawn there has no place any more; from now on links load
+/// their page whole.
 fn is_lost(start: &Node, end: &Node) -> bool {
     let lost = !end.is_connected() || start.parent_node() != end.parent_node();
-    if lost {
-        super::document::report("the page has been changed by something else: loading it anew");
-        super::document::reload();
+    if lost && !LOST.replace(true) {
+        super::document::report("the page has been changed by something else: leaving it alone");
+        super::navigate::stop();
     }
     lost
+}
+
+/// Whether something of the page could not be drawn since it was loaded.
+pub fn has_lost() -> bool {
+    LOST.get()
 }
 
 fn marks(document: &Document, parent: &Node) -> (Node, Node) {
