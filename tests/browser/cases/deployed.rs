@@ -24,13 +24,13 @@ pub const CASES: &[Case] = &[
     ),
     fault!(
         a_page_whose_app_is_gone_loads_itself_once,
-        PAGES.noisy(),
+        PAGES.noisy().without_worker(),
         "a tab of four builds before: its files are gone",
         "the page, loaded anew once; text size and links work"
     ),
     fault!(
         a_page_whose_wasm_alone_is_gone_stays,
-        PAGES.noisy(),
+        PAGES.noisy().without_worker(),
         "the wasm is gone",
         "the page, as it is; text size and links work"
     ),

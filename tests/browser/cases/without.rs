@@ -423,7 +423,7 @@ fn squeezed(html: &str) -> String {
             && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
             && after.is_some();
         let quote = if bare { "" } else { "\"" };
-        out += &format!("{quote}{value}{}", if after.is_some() { quote } else { "" });
+        out.extend([quote, value, if after.is_some() { quote } else { "" }]);
         out += after.unwrap_or_default();
     }
     out
