@@ -604,6 +604,27 @@ impl Page {
         Ok(fs::write(file, picture)?)
     }
 
+    /// The bytes that the page's scripts hold, once what nobody holds is gone. Only Chromium tells; it is
+    /// 0 in the others.
+    pub async fn heap(&self) -> Result<f64, Trouble> {
+        if self.engine() != Engine::Chromium {
+            return Ok(0.0);
+        }
+        let none = || json!({});
+        self.session.devtools("Performance.enable", none()).await?;
+        self.session
+            .devtools("HeapProfiler.collectGarbage", none())
+            .await?;
+        let metrics = self
+            .session
+            .devtools("Performance.getMetrics", none())
+            .await?;
+        let metrics = metrics["metrics"].as_array().into_iter().flatten();
+        let used = metrics.filter(|metric| metric["name"] == "JSHeapUsedSize");
+        let used = used.filter_map(|metric| metric["value"].as_f64()).next();
+        used.ok_or_else(|| "Chromium does not tell its heap".into())
+    }
+
     /// The document as it is now.
     pub async fn html(&self) -> Result<String, Trouble> {
         self.eval("document.documentElement.outerHTML").await
