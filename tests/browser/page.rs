@@ -604,12 +604,8 @@ impl Page {
         Ok(fs::write(file, picture)?)
     }
 
-    /// The bytes that the page's scripts hold, once what nobody holds is gone. Only Chromium tells; it is
-    /// 0 in the others.
+    /// The bytes that the page's scripts hold, once what nobody holds is gone. Chromium only.
     pub async fn heap(&self) -> Result<f64, Trouble> {
-        if self.engine() != Engine::Chromium {
-            return Ok(0.0);
-        }
         let none = || json!({});
         self.session.devtools("Performance.enable", none()).await?;
         self.session
