@@ -616,9 +616,10 @@ impl Page {
             .devtools("Performance.getMetrics", none())
             .await?;
         let metrics = metrics["metrics"].as_array().into_iter().flatten();
-        let used = metrics.filter(|metric| metric["name"] == "JSHeapUsedSize");
-        let used = used.filter_map(|metric| metric["value"].as_f64()).next();
-        used.ok_or_else(|| "Chromium does not tell its heap".into())
+        metrics
+            .filter(|metric| metric["name"] == "JSHeapUsedSize")
+            .find_map(|metric| metric["value"].as_f64())
+            .ok_or_else(|| "Chromium does not tell its heap".into())
     }
 
     /// The document as it is now.

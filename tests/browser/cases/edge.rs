@@ -27,6 +27,13 @@ async fn sends_its_headers_and_the_browser_agrees(site: &Site, page: &Page) -> D
         "{:?}",
         reply.headers
     );
+    // Over TLS, which ends in front of this server here.
+    let tls = get_with(
+        &format!("{}/", site.url()),
+        &[("x-forwarded-proto", "https")],
+    )
+    .await?;
+    assert_eq!(tls.header("strict-transport-security"), "max-age=63072000");
     // What the policy refuses of our own pages would be an error, which fails every case.
     page.open("/").await?;
     page.wait_for("document.readyState === 'complete'").await?;
@@ -87,6 +94,12 @@ async fn tells_files_apart(url: &str) -> Result<(), Trouble> {
         ("/icon-192.png", 200, DAY, "image/png"),
         ("/apple-touch-icon.png", 200, DAY, "image/png"),
         ("/rss.xml", 200, PAGE, ""),
+        (
+            "/sw.js",
+            200,
+            "max-age=0, must-revalidate",
+            "text/javascript",
+        ),
         ("/manifest.webmanifest", 200, PAGE, ""),
         // A page that is not there is a 404 with the app in it, …
         ("/politique/n-existe-pas/", 404, "no-store", html),
@@ -122,6 +135,16 @@ async fn tells_files_apart(url: &str) -> Result<(), Trouble> {
         assert_eq!(reply.header("x-content-type-options"), "nosniff", "{said}");
         let policy = reply.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'"), "{said}");
+        let shared = ["/media/", "/api/", "/icon", "/apple-touch-icon"];
+        let shared = shared.iter().any(|start| path.starts_with(start)) || path.ends_with(".xml");
+        let whose = if shared {
+            "cross-origin"
+        } else {
+            "same-origin"
+        };
+        let resource = reply.header("cross-origin-resource-policy");
+        assert!(resource == whose || status != 200, "{said}");
+        assert_eq!(reply.header("strict-transport-security"), "", "{said}");
         if status == 200 {
             let picture = path.starts_with("/media/");
             assert_eq!(policy.contains("script-src"), !picture, "{said}");

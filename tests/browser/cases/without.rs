@@ -441,8 +441,8 @@ fn squeezed(html: &str) -> String {
             && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
             && after.is_some();
         let quote = if bare { "" } else { "\"" };
-        out += &format!("{quote}{value}{}", if after.is_some() { quote } else { "" });
-        out += after.unwrap_or_default();
+        let closing = if after.is_some() { quote } else { "" };
+        out += &[quote, value, closing, after.unwrap_or_default()].concat();
     }
     out
 }
