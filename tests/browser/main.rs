@@ -45,6 +45,7 @@ fn main() -> ExitCode {
         cases::reading::CASES,
         cases::strange::CASES,
         cases::text_size::CASES,
+        cases::walks::CASES,
         cases::without::CASES,
     ])
 }

@@ -604,6 +604,24 @@ impl Page {
         Ok(fs::write(file, picture)?)
     }
 
+    /// The bytes that the page's scripts hold, once what nobody holds is gone. Chromium only.
+    pub async fn heap(&self) -> Result<f64, Trouble> {
+        let none = || json!({});
+        self.session.devtools("Performance.enable", none()).await?;
+        self.session
+            .devtools("HeapProfiler.collectGarbage", none())
+            .await?;
+        let metrics = self
+            .session
+            .devtools("Performance.getMetrics", none())
+            .await?;
+        let metrics = metrics["metrics"].as_array().into_iter().flatten();
+        metrics
+            .filter(|metric| metric["name"] == "JSHeapUsedSize")
+            .find_map(|metric| metric["value"].as_f64())
+            .ok_or_else(|| "Chromium does not tell its heap".into())
+    }
+
     /// The document as it is now.
     pub async fn html(&self) -> Result<String, Trouble> {
         self.eval("document.documentElement.outerHTML").await

@@ -20,6 +20,7 @@ use tokio::time::timeout;
 
 use crate::Trouble;
 use crate::case::Case;
+use crate::cases::walks;
 use crate::engine::{Engine, Session};
 use crate::page::Page;
 use crate::site::Site;
@@ -136,12 +137,17 @@ fn start(runtime: &Runtime, engine: Engine, case: &Case) -> Result<(Site, Page),
     Ok((site, page))
 }
 
+/// More where more walks are asked for than the few of every run.
+fn limit() -> Duration {
+    walks::asked_for().map_or(LIMIT, |walks| LIMIT + Duration::from_secs(30 * walks))
+}
+
 fn play(runtime: &Runtime, case: &Case, site: &Site, page: &Page) -> Result<(), String> {
-    let play = || runtime.block_on(async { timeout(LIMIT, (case.run)(site, page)).await });
+    let play = || runtime.block_on(async { timeout(limit(), (case.run)(site, page)).await });
     match panic::catch_unwind(AssertUnwindSafe(play)) {
         Ok(Ok(Ok(()))) => Ok(()),
         Ok(Ok(Err(failure))) => Err(failure.to_string()),
-        Ok(Err(_)) => Err(format!("not done after {} s", LIMIT.as_secs())),
+        Ok(Err(_)) => Err(format!("not done after {} s", limit().as_secs())),
         Err(panic) => Err(message(&*panic)),
     }
 }

@@ -41,7 +41,7 @@ pub fn write(cases: &[&'static Case]) -> Result<(), Trouble> {
         if row.contains(&String::new()) {
             return Ok(()); // not the whole suite, or a case that failed
         }
-        table.extend(["| ", &row.join(" | "), " |\n"]);
+        table += &["| ", &row.join(" | "), " |\n"].concat();
         if table.lines().count() == 1 {
             table += "|---|---|---:|---:|---:|\n";
         }

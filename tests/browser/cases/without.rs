@@ -143,6 +143,24 @@ async fn enlarges(page: &Page) -> Result<(), Trouble> {
         .await
 }
 
+/// To the home page, and from there to the article, with an app on each of them.
+async fn leads_on_with_the_app(page: &Page) -> Result<(), Trouble> {
+    page.click(".masthead-name a").await?;
+    headline(page, HOME).await?;
+    page.wait_for("location.pathname === '/'").await?;
+    awake(page).await?;
+    // By script: pictures that come may move what a finger is on its way to.
+    page.run(
+        "document.querySelector(arguments[0]).click()",
+        vec![json!(format!(".card a[href=\"{ARTICLE}\"]"))],
+    )
+    .await?;
+    headline(page, HEADLINE).await?;
+    page.wait_for(&format!("location.pathname === '{ARTICLE}'"))
+        .await?;
+    awake(page).await
+}
+
 /// To the home page, and from there to the article.
 async fn leads_on(page: &Page) -> Result<(), Trouble> {
     page.click(".masthead-name a").await?;
@@ -174,7 +192,7 @@ async fn all_of_it_with_the_app(page: &Page) -> Result<(), Trouble> {
     reads(page).await?;
     awake(page).await?;
     enlarges(page).await?;
-    leads_on(page).await?;
+    leads_on_with_the_app(page).await?;
     page.click(".masthead-name a").await?;
     headline(page, HOME).await?;
     awake(page).await?;
@@ -363,7 +381,7 @@ async fn with_an_extension(site: &Site, page: &Page) -> Done {
             awake(page).await?;
             page.wait_for("document.querySelectorAll('.related .card').length === 6")
                 .await?;
-            leads_on(page).await
+            leads_on_with_the_app(page).await
         };
         try_it
             .await
@@ -423,8 +441,8 @@ fn squeezed(html: &str) -> String {
             && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
             && after.is_some();
         let quote = if bare { "" } else { "\"" };
-        out.extend([quote, value, if after.is_some() { quote } else { "" }]);
-        out += after.unwrap_or_default();
+        let closing = if after.is_some() { quote } else { "" };
+        out += &[quote, value, closing, after.unwrap_or_default()].concat();
     }
     out
 }
@@ -485,7 +503,7 @@ async fn back_from_the_browsers_memory(_: &Site, page: &Page) -> Done {
             .await?,
         "not frozen"
     );
-    leads_on(page).await?;
+    leads_on_with_the_app(page).await?;
     Ok(())
 }
 
@@ -636,7 +654,7 @@ async fn rewritten_by_a_translator(_: &Site, page: &Page) -> Done {
                 .await?;
             awake(page).await?;
             // And here all is as ever.
-            leads_on(page).await?;
+            leads_on_with_the_app(page).await?;
             page.click(".masthead-name a").await?;
             headline(page, HOME).await?;
             awake(page).await?;
