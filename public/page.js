@@ -98,6 +98,6 @@
   // The app comes after the frame that paints the last picture: until then the line is the page's.
   const frame = requestAnimationFrame
   addEventListener('load', () => frame(() => frame(() => {
-    document.body.append(document.querySelector('#ensuite')?.content ?? '')
+    document.head.append(document.querySelector('#ensuite')?.content ?? '')
   })))
 })()

@@ -8,6 +8,9 @@ const [APP, OPENED, PICTURES, SAVED] = ['app', 'pages', 'images', 'a-lire'].map(
 const LIMITS = { [APP]: [24, 4e6], [OPENED]: [150, 10e6], [PICTURES]: [150, 20e6] }
 // How long the network may take where there is something to show in its place, in milliseconds.
 const PATIENCE = 3_000
+// How long an answer with data may take at all: the app has given up by then, and asks again in vain as
+// long as the browser waits for the same address.
+const LIMIT = 12_000
 // The page that starts the app at any address.
 const FALLBACK = `${base}404.html`
 // How a kept answer says when it was kept, when it was last read, how large it is, and what it is.
@@ -130,9 +133,9 @@ const words = kept => {
 }
 
 // From the network; what comes of it is kept when the page has it.
-const network = (event, keepIt) => {
+const network = (event, keepIt, options) => {
   const answer = (async () => {
-    const answer = (await event.preloadResponse) ?? await fetch(event.request)
+    const answer = (await event.preloadResponse) ?? await fetch(event.request, options)
     // Firefox hands over what a preload that failed has become.
     if (answer.type === 'error') throw new TypeError('no network')
     return answer
@@ -165,7 +168,9 @@ const page = async event => {
 
 const data = async event => {
   const key = event.request.url
-  const answer = network(event, answer => keepDocument(key, answer))
+  const signals = [event.request.signal, AbortSignal.timeout(LIMIT)]
+  const signal = AbortSignal.any?.(signals) ?? signals[1]
+  const answer = network(event, answer => keepDocument(key, answer), { signal })
   const kept = await find(key, OPENED, SAVED) ?? await carried(key)
   const shown = await firstOf(answer, kept)
   if (!shown?.headers.has(KEPT)) return shown ?? Response.error()

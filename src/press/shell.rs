@@ -46,7 +46,9 @@ impl Shell {
         let (before_app, app, after_app) = between(rest, APP)?;
         // A page that has nothing to show yet waits for nothing.
         let (before, afterwards, after) = between(after_app, AFTERWARDS)?;
-        let at_once = [before, afterwards, after].concat();
+        let (links, start) = afterwards.split_at(afterwards.find("<script").unwrap_or(0));
+        let (open, close) = AFTERWARDS;
+        let at_once = [before, open, links, close, start, after].concat();
         let (after, _, end) = between(after_app, WAITING)?;
         Ok(Self {
             before_head: without_comments(before_head),
@@ -160,7 +162,7 @@ fn without_comments(html: &str) -> String {
 mod tests {
     use super::*;
 
-    const FORM: &str = "<!doctype html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n<!--head--><title>T</title><!--/head-->\n<!-- why -->\n<meta name=\"manchette:api\" content=\"/api/\">\n<meta name=\"manchette:base\" content=\"/\">\n<script>\n// <b> \"/\"\n</script>\n<link rel=\"icon\" href=\"/icon.svg\"><link href=\"//cdn.test/x\">\n</head>\n<body>\n<div id=\"app\">S</div><!--app-->\n<!--waiting--><template><a href=\"/\">x</a></template><!--/waiting-->\n<div hidden></div>\n<template id=\"ensuite\"><link href=\"/m\"></template>\n</body>\n</html>\n";
+    const FORM: &str = "<!doctype html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n<!--head--><title>T</title><!--/head-->\n<!-- why -->\n<meta name=\"manchette:api\" content=\"/api/\">\n<meta name=\"manchette:base\" content=\"/\">\n<script>\n// <b> \"/\"\n</script>\n<link rel=\"icon\" href=\"/icon.svg\"><link href=\"//cdn.test/x\">\n</head>\n<body>\n<div id=\"app\">S</div><!--app-->\n<!--waiting--><template><a href=\"/\">x</a></template><!--/waiting-->\n<div hidden></div>\n<template id=\"ensuite\"><link href=\"/m\"><script></script></template>\n</body>\n</html>\n";
 
     #[test]
     fn a_page_has_its_addresses_where_it_is_served() {
@@ -175,7 +177,7 @@ mod tests {
             "<div id=\"app\"><p>p</p></div><!--app-->",
             "<script type=\"application/json\" id=\"documents\">{}</script>",
             "<div hidden></div>",
-            "<template id=\"ensuite\"><link href=\"/journal/m\"></template>",
+            "<template id=\"ensuite\"><link href=\"/journal/m\"><script></script></template>",
         ] {
             assert!(page.contains(there), "{there} in {page}");
         }
@@ -183,7 +185,9 @@ mod tests {
         let fallback = shell.fallback();
         assert!(fallback.contains("<template><a href=\"/journal/\">x</a></template>"));
         assert!(fallback.contains("<div id=\"app\">S</div>"));
-        assert!(fallback.contains("<link href=\"/journal/m\">") && !fallback.contains("ensuite"));
+        let start =
+            "<template id=\"ensuite\"><link href=\"/journal/m\"></template><script></script>";
+        assert!(fallback.contains(start), "{fallback}");
     }
 
     #[test]

@@ -12,6 +12,8 @@ use crate::view::words;
 pub fn later(desk: Desk, route: Route, headline: Option<&str>) -> Element {
     let act = desk.act;
     let (named, wanted) = (route.clone(), route.clone());
+    // What the worker has changes often, and this hardly ever.
+    let refused = Memo::new(move |_| desk.shelf.read().refused.as_ref() == Some(&named));
     el("button")
         .class("later")
         .attr("type", "button")
@@ -25,8 +27,7 @@ pub fn later(desk: Desk, route: Route, headline: Option<&str>) -> Element {
             act(wish(wanted.clone()));
         })
         .child(live(move || {
-            let refused = desk.shelf.read().refused.as_ref() == Some(&named);
-            if refused {
+            if refused.get() {
                 words::LATER_REFUSED
             } else {
                 words::LATER
