@@ -9,6 +9,7 @@ SHELL := bash
 export PATH := $(shell .ci/tools path):$(PATH):/usr/sbin
 export MANCHETTE_AXE := $(shell .ci/tools axe)
 export MANCHETTE_VALIDATORS := $(shell .ci/tools validators)
+export MANCHETTE_OBSERVATORY := $(shell .ci/tools observatory)
 export MANCHETTE_READERS := $(shell .ci/tools readers)
 export MANCHETTE_DIST := $(CURDIR)/dist
 
@@ -19,8 +20,8 @@ TRUNK := env -u NO_COLOR TRUNK_SKIP_VERSION_CHECK=true trunk $(if $(NO_COLOR),--
 # $(call step,COMMAND) says what it runs, and where it stopped.
 step = @printf '\n==> %s\n' '$(1)'; $(1) || { printf '\n==> Stopped: %s\n' '$(1)' >&2; exit 1; }
 
-.PHONY: help serve build test lint deny unit check budget valid browser pictures bench bench-reader \
-	clean build-tools test-tools bench-tools
+.PHONY: help serve build test lint deny unit check budget valid observatory browser pictures bench \
+	bench-reader clean build-tools test-tools bench-tools
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -34,7 +35,7 @@ serve: build-tools ## Build the app and serve it on http://127.0.0.1:8080/ (PORT
 build: build-tools ## Build the app into dist/, ready to be served as files
 	$(call step,$(TRUNK) build --release)
 
-test: test-tools lint deny unit check build budget valid browser ## Run every check, in this order, up to the first that fails
+test: test-tools lint deny unit check build budget valid observatory browser ## Run every check, in this order, up to the first that fails
 
 lint: test-tools ## Formatting, Clippy for both targets, documentation
 	$(call step,cargo fmt --check)
@@ -57,6 +58,9 @@ budget: build ## The byte budgets of the built app
 
 valid: test-tools build ## The built site by an HTML validator, the schemas of sitemaps and feeds, a JSON-LD processor
 	$(call step,node tests/valid.mjs dist)
+
+observatory: test-tools build ## The headers of deploy/nginx.conf over TLS, by the scanner of Mozilla's HTTP Observatory
+	$(call step,node tests/observatory.mjs dist)
 
 browser: test-tools build ## The browser tests alone, on a fresh build
 	$(call step,cargo test --test browser)
