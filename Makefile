@@ -14,14 +14,15 @@ export MANCHETTE_READERS := $(shell .ci/tools readers)
 export MANCHETTE_DIST := $(CURDIR)/dist
 
 PORT ?= 8080
+WALKS ?= 100
 # Trunk wants NO_COLOR spelt "true" and stops at "1".
 TRUNK := env -u NO_COLOR TRUNK_SKIP_VERSION_CHECK=true trunk $(if $(NO_COLOR),--color never)
 
 # $(call step,COMMAND) says what it runs, and where it stopped.
 step = @printf '\n==> %s\n' '$(1)'; $(1) || { printf '\n==> Stopped: %s\n' '$(1)' >&2; exit 1; }
 
-.PHONY: help serve build test lint deny unit check budget valid observatory browser pictures bench \
-	bench-reader clean build-tools test-tools bench-tools
+.PHONY: help serve build test lint deny unit check budget valid observatory browser faults walks pictures bench bench-reader \
+	clean build-tools test-tools bench-tools
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -59,11 +60,17 @@ budget: build ## The byte budgets of the built app
 valid: test-tools build ## The built site by an HTML validator, the schemas of sitemaps and feeds, a JSON-LD processor
 	$(call step,node tests/valid.mjs dist)
 
-observatory: test-tools build ## The headers of deploy/nginx.conf over TLS, by the scanner of Mozilla's HTTP Observatory
-	$(call step,node tests/observatory.mjs dist)
+observatory: test-tools build ## The deployed headers by Mozilla's HTTP Observatory: A+, above 120 points
+	$(call step,node tests/observatory.mjs $(CURDIR)/dist)
 
 browser: test-tools build ## The browser tests alone, on a fresh build
 	$(call step,cargo test --test browser)
+
+faults: test-tools build ## The faults alone, in the three browsers; their times go into RELIABILITY.md
+	$(call step,MANCHETTE_FAULTS=$(CURDIR)/RELIABILITY.md cargo test --test browser)
+
+walks: test-tools build ## Random walks through the edition in the three browsers (WALKS=… for how many, by default 100)
+	$(call step,MANCHETTE_WALKS=$(WALKS) cargo test --test browser -- walks)
 
 pictures: test-tools build ## Pictures of every kind of page in target/pictures/, and the README's
 	$(call step,MANCHETTE_PICTURES=$(CURDIR)/target/pictures cargo test --test browser -- chromium::pictures)

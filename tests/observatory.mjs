@@ -1,103 +1,84 @@
-// Mozilla's HTTP Observatory on deploy/nginx.conf over TLS: `node tests/observatory.mjs FOLDER`, with
-// the folder of built files. Ends with 1 below the target.
-//
-// The scanner asks ports 80 and 443 of a public name. Here, in its process alone, those connections
-// lead to our nginx on free ports, and a CA made for this run is trusted besides the others.
+// The deployed headers as Mozilla's HTTP Observatory sees them: its own scanner against deploy/nginx.conf
+// over TLS, on this machine. `node tests/observatory.mjs DIST`, from `make observatory`.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import net from 'node:net'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
+import { createServer, connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import tls from 'node:tls'
 
-const NAME = 'manchette.example'
-const TARGET = { grade: 'A+', above: 120 }
+const GRADE = 'A+'
+const SCORE = 120 // and above
+const HOST = 'manchette.test'
 
-const scanned = async (http, https) => {
-  const connect = net.Socket.prototype.connect
-  net.Socket.prototype.connect = function (...args) {
-    // From tls.connect as an object, from net.connect as a normalised list.
-    const options = Array.isArray(args[0]) ? args[0][0] : args[0]
-    if (options.host !== NAME) throw new Error(`the scanner asks ${options.host}`)
-    options.port = Number(options.port) === 443 ? https : http
-    options.host = '127.0.0.1'
-    return connect.apply(this, args)
-  }
-  const folder = join(process.env.MANCHETTE_OBSERVATORY, 'node_modules/@mdn/mdn-http-observatory/src/scanner/index.js')
-  const { scan } = await import(pathToFileURL(folder))
-  const { scan: result, tests } = await scan(NAME)
-  for (const [name, { result, scoreModifier, pass }] of Object.entries(tests)) {
-    console.log(`${pass ? 'passed' : 'FAILED'} ${String(scoreModifier).padStart(4)}  ${name}: ${result}`)
-  }
-  console.log(`${result.grade}, ${result.score} points; ${result.testsPassed} of ${result.testsQuantity} tests passed`)
-  return result.grade === TARGET.grade && result.score > TARGET.above && result.testsFailed === 0
+const [dist] = process.argv.slice(2)
+const observatory = process.env.MANCHETTE_OBSERVATORY
+if (!dist || !observatory) {
+  console.error('Run this as `make observatory`: it installs the scanner and says where it is.')
+  process.exit(2)
 }
 
-const freePort = async () => {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  return port
+// A certificate for this run. The scanner's process must know it from its start.
+const folder = process.env.MANCHETTE_OBSERVATORY_FOLDER ?? mkdtempSync(join(tmpdir(), 'manchette-observatory-'))
+const [key, certificate] = ['key.pem', 'certificate.pem'].map(name => join(folder, name))
+if (!process.env.MANCHETTE_OBSERVATORY_FOLDER) {
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', `/CN=${HOST}`,
+    '-addext', `subjectAltName=DNS:${HOST}`, '-keyout', key, '-out', certificate], { stdio: 'ignore' })
+  const { status } = spawnSync(process.execPath, process.argv.slice(1), {
+    stdio: 'inherit',
+    env: { ...process.env, MANCHETTE_OBSERVATORY_FOLDER: folder, NODE_EXTRA_CA_CERTS: certificate }
+  })
+  rmSync(folder, { recursive: true, force: true })
+  process.exit(status ?? 1)
 }
 
-const listens = async (port, nginx) => {
-  for (let tries = 0; tries < 500; tries++) {
-    if (nginx.exitCode !== null) throw new Error('nginx does not start with deploy/nginx.conf: the reason is above')
-    const socket = net.connect(port, '127.0.0.1')
-    const there = await once(socket, 'connect').then(() => true, () => false)
-    socket.destroy()
-    if (there) return
-    await pause(20)
-  }
-  throw new Error('nginx does not listen')
-}
-
-// A configuration with `ours` in the place of one of its lines.
-const put = (conf, line, ours) => {
-  if (conf.split(line).length !== 2) throw new Error(`nginx.conf must have the line \`${line}\` exactly once`)
-  return conf.replace(line, () => ours)
-}
-
-const main = async dist => {
-  const folder = mkdtempSync(join(tmpdir(), 'manchette-observatory-'))
-  let nginx
-  try {
-    const [key, cert] = ['key.pem', 'cert.pem'].map(name => join(folder, name))
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', `/CN=${NAME}`,
-      '-addext', `subjectAltName=DNS:${NAME}`, '-keyout', key, '-out', cert], { stdio: 'ignore' })
-    const [http, https] = [await freePort(), await freePort()]
-    // As the file says it is done.
-    const tls = `listen 127.0.0.1:${https} ssl; ssl_certificate "${cert}"; ssl_certificate_key "${key}";`
-    let conf = readFileSync(new URL('../deploy/nginx.conf', import.meta.url), 'utf8')
-    conf = put(put(conf, 'listen 8080;', tls), 'root /srv/manchette;', `root "${resolve(dist)}";`)
-    const modules = process.env.MANCHETTE_NGINX_MODULES ?? '/usr/lib/nginx/modules'
-    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(name => `${name}_temp_path "${folder}/${name}";`)
-    const file = join(folder, 'nginx.conf')
-    writeFileSync(file, `
-load_module ${modules}/ngx_http_brotli_static_module.so;
-daemon off; master_process off; pid "${folder}/pid"; error_log stderr;
-events {}
+const free = () => new Promise(resolve => {
+  const server = createServer().listen(0, '127.0.0.1', () => {
+    const { port } = server.address()
+    server.close(() => resolve(port))
+  })
+})
+const ports = { 80: await free(), 443: await free() }
+const modules = process.env.MANCHETTE_NGINX_MODULES ?? '/usr/lib/nginx/modules'
+const deployed = readFileSync(new URL('../deploy/nginx.conf', import.meta.url), 'utf8')
+  .replace('listen 8080;', `listen 127.0.0.1:${ports[443]} ssl; ssl_certificate ${certificate}; ssl_certificate_key ${key};`)
+  .replace('root /srv/manchette;', `root "${dist}";`)
+const conf = join(folder, 'nginx.conf')
+writeFileSync(conf, `load_module ${modules}/ngx_http_brotli_static_module.so;
+daemon off; master_process off; pid "${folder}/pid"; error_log stderr; events {}
 http {
-  access_log off; ${temporary.join(' ')}
-  server { listen 127.0.0.1:${http}; return 301 https://$host$request_uri; }
-  ${conf}
+  access_log off;
+  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(kind => `${kind}_temp_path "${folder}/${kind}";`).join(' ')}
+  server { listen 127.0.0.1:${ports[80]}; return 301 https://$host$request_uri; }
+  ${deployed}
 }`)
-    nginx = spawn('nginx', ['-e', 'stderr', '-c', file], { stdio: ['ignore', 'inherit', 'inherit'] })
-    await Promise.all([listens(http, nginx), listens(https, nginx)])
-    const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--scan', http, https].map(String),
-      { stdio: 'inherit', env: { ...process.env, NODE_EXTRA_CA_CERTS: cert } })
-    return status === 0
-  } finally {
-    nginx?.kill()
-    rmSync(folder, { recursive: true, force: true })
-  }
+const server = spawn('nginx', ['-e', 'stderr', '-c', conf], { stdio: 'inherit' })
+process.on('exit', () => server.kill())
+const listens = port => new Promise(resolve => {
+  const socket = connect(port, '127.0.0.1', () => { socket.end(); resolve(true) })
+  socket.on('error', () => resolve(false))
+})
+while (!await listens(ports[443])) {
+  if (server.exitCode !== null) throw new Error('nginx does not start with deploy/nginx.conf')
 }
 
-const [first = 'dist', http, https] = process.argv.slice(2)
-if (!(first === '--scan' ? await scanned(Number(http), Number(https)) : await main(first))) {
-  console.error(`below ${TARGET.grade} and more than ${TARGET.above} points, with every test passed`)
-  process.exitCode = 1
+// The scanner asks for a host by its name, at the usual ports: here both lead to this nginx.
+const here = options => ({ ...options, host: '127.0.0.1', port: ports[options.port] ?? options.port })
+const { createConnection } = http.Agent.prototype
+http.Agent.prototype.createConnection = function (options, ...rest) { return createConnection.call(this, here(options), ...rest) }
+const secure = tls.connect
+tls.connect = (options, ...rest) => secure({ ...here(options), servername: HOST }, ...rest)
+
+const scanner = join(observatory, 'node_modules/@mdn/mdn-http-observatory')
+// The list of hosts that browsers know beforehand. This one is not on it.
+const list = join(scanner, 'conf/hsts-preload.json')
+if (!existsSync(list)) writeFileSync(list, '{}')
+const { scan } = await import(pathToFileURL(join(scanner, 'src/index.js')))
+const { scan: { grade, score }, tests } = await scan(HOST)
+for (const [name, { pass, scoreModifier, result }] of Object.entries(tests)) {
+  console.log(`${pass ? 'ok  ' : 'FAIL'} ${String(scoreModifier ?? 0).padStart(4)}  ${name}: ${result}`)
 }
+console.log(`Mozilla HTTP Observatory: ${grade}, ${score} points`)
+process.exit(grade === GRADE && score > SCORE ? 0 : 1)

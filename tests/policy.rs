@@ -47,31 +47,3 @@ fn every_server_sends_one_policy_that_allows_one_script_and_one_style_sheet() {
     all.dedup();
     assert_eq!(all.len(), 1, "every server sends the same policy");
 }
-
-/// What is left to say besides the Content-Security-Policy, the same everywhere.
-#[test]
-fn every_server_sends_the_same_headers() {
-    let headers = [
-        "Referrer-Policy",
-        "X-Content-Type-Options",
-        "Permissions-Policy",
-        "Cross-Origin-Opener-Policy",
-    ];
-    for header in headers {
-        let mut all = Vec::new();
-        for file in ["deploy/nginx.conf", "deploy/Caddyfile", "deploy/_headers"] {
-            let conf = fs::read_to_string(repo().join(file)).expect(file);
-            let values = conf.lines().filter_map(|line| {
-                let line = line.trim().trim_start_matches("add_header ");
-                let value = line.strip_prefix(header)?.trim_start_matches(':');
-                let value = value.trim_end_matches(';').trim_end_matches(" always");
-                Some(value.trim().trim_matches('"').to_owned())
-            });
-            let values: Vec<_> = values.collect();
-            assert_eq!(values.len(), 1, "{file}: {header}");
-            all.extend(values);
-        }
-        all.dedup();
-        assert_eq!(all.len(), 1, "{header}: {all:?}");
-    }
-}

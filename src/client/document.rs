@@ -243,14 +243,20 @@ pub fn on_return(back: Closure<dyn FnMut()>) {
     }
 }
 
-/// Loads the page anew when the reader goes back or forward within this document.
-pub fn reload_on_return() {
-    let reload = Closure::<dyn FnMut()>::new(|| {
+/// Loads the page anew, once what is under way in it has ended. (Firefox takes a navigation back whose
+/// handler is cut short, and would load the page that was left.)
+pub fn reload() {
+    wasm_bindgen_futures::spawn_local(async {
+        super::net::sleep(0).await;
         if let Some(window) = window() {
             let _ = window.location().reload();
         }
-    })
-    .into_js_value();
+    });
+}
+
+/// Loads the page anew when the reader goes back or forward within this document.
+pub fn reload_on_return() {
+    let reload = Closure::<dyn FnMut()>::new(reload).into_js_value();
     if let Some(window) = window() {
         let _ = window.add_event_listener_with_callback("popstate", reload.unchecked_ref());
     }

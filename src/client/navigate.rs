@@ -11,7 +11,7 @@ use web_sys::AbortSignal;
 
 use super::boot::desk;
 use super::net::{Stop, Wish};
-use super::{document, pages, prefetch};
+use super::{document, pages, prefetch, render};
 use crate::content::Trouble;
 use crate::route::{Front, Route};
 use crate::view::{List, Screen};
@@ -232,7 +232,7 @@ async fn obtain(route: &Route, back: bool, signal: &AbortSignal) -> Option<(Scre
         None => {
             let wish = Wish {
                 abort: Some(signal),
-                anew: false,
+                ..Wish::default()
             };
             pages::load(route, wish).await
         }
@@ -254,6 +254,9 @@ async fn show(screen: Screen, list: List, event: &NavigateEvent, key: String) {
     document::announce_page(&screen, true);
     pages::put_on(screen, list);
     leptos::task::tick().await;
+    if render::has_lost() {
+        return document::reload();
+    }
     document::focus_heading();
     let kept = PLACES.with(|places| places.borrow_mut().come(key));
     match kept.filter(|_| event.navigation_type() == "traverse") {

@@ -1,7 +1,7 @@
 //! One GET, with everything that keeps a reader from waiting for ever: a limit on time and size,
 //! two more attempts where that can help, and an end when nobody wants the answer any more.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use futures_util::future::{Either, select};
 use gloo_net::http::{Request, Response};
@@ -10,16 +10,14 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, RequestCache};
 
 use crate::content::{DOCUMENT_LIMIT, Trouble};
+use crate::schedule::{self, Again};
 
 /// How long a whole answer may take, its body included, in milliseconds.
-const ANSWER_LIMIT: i32 = 10_000;
-/// The wait before the second attempt, in milliseconds; it doubles for the third.
-const BACK_OFF: f64 = 400.0;
-/// How many attempts there are.
-const ATTEMPTS: i32 = 3;
-/// The longest `Retry-After` that is waited for, in milliseconds; for a longer one the reader is
-/// told at once.
-const LONGEST_WAIT: f64 = 8_000.0;
+const ANSWER_LIMIT: u32 = 10_000;
+thread_local! {
+    /// Until when the server asked to be left alone, by this device's clock.
+    static ALONE: Cell<f64> = const { Cell::new(0.0) };
+}
 
 /// On whose behalf something is fetched.
 #[derive(Clone, Copy, Default)]
@@ -28,6 +26,8 @@ pub struct Wish<'a> {
     pub abort: Option<&'a AbortSignal>,
     /// The reader tries again: a copy in the browser's cache, be it of an error, is asked about.
     pub anew: bool,
+    /// Nobody waits for it: one attempt.
+    pub idle: bool,
 }
 
 impl Wish<'_> {
@@ -75,14 +75,6 @@ pub fn put_note(url: &str, note: Option<String>) {
     });
 }
 
-/// Whether another attempt may help.
-enum Again {
-    No,
-    Soon,
-    /// The server asks to be left alone for so many milliseconds.
-    After(f64),
-}
-
 /// The body of the answer to a GET.
 pub async fn get(url: &str, wish: Wish<'_>) -> Result<Vec<u8>, Stop> {
     let mut attempt = 1;
@@ -95,8 +87,11 @@ pub async fn get(url: &str, wish: Wish<'_>) -> Result<Vec<u8>, Stop> {
             Ok(bytes) => return Ok(bytes),
             Err(failure) => failure,
         };
-        let wait = wait_before(attempt, &failure.again).filter(|_| attempt < ATTEMPTS);
-        let Some(wait) = wait else {
+        if let Again::After(asked) = failure.again {
+            ALONE.with(|alone| alone.set(js_sys::Date::now() + asked));
+        }
+        let wait = schedule::retry(attempt, failure.again, js_sys::Math::random());
+        let Some(wait) = wait.filter(|_| !wish.idle) else {
             return Err(Stop::Trouble(failure.trouble));
         };
         sleep(wait).await;
@@ -107,16 +102,9 @@ pub async fn get(url: &str, wish: Wish<'_>) -> Result<Vec<u8>, Stop> {
     }
 }
 
-/// How long to wait before the next attempt: what the server asks for, else twice as long each
-/// time; up to half as much again by chance, so that not all readers come back at once.
-fn wait_before(attempt: i32, again: &Again) -> Option<i32> {
-    let wait = match again {
-        Again::No => return None,
-        Again::Soon => BACK_OFF * f64::from(1 << (attempt - 1)),
-        Again::After(asked) => *asked,
-    };
-    #[allow(clippy::cast_possible_truncation, reason = "at most twelve seconds")]
-    (wait <= LONGEST_WAIT).then(|| (wait * (1.0 + js_sys::Math::random() / 2.0)) as i32)
+/// For how many milliseconds the server still asks to be left alone.
+pub fn alone() -> f64 {
+    (ALONE.with(Cell::get) - js_sys::Date::now()).max(0.0)
 }
 
 /// One attempt within the limit on time.
@@ -202,12 +190,17 @@ async fn fetch(
     Ok(Ok(bytes))
 }
 
-/// `Retry-After` in milliseconds from now (RFC 9110, 10.2.3: seconds, or a date).
+/// `Retry-After` in milliseconds from now (RFC 9110, 10.2.3: seconds, or a date). A date is counted from
+/// the answer's own where it has one: the device's clock may be a day off.
 fn retry_after(response: &Response) -> Option<f64> {
     let value = response.headers().get("retry-after")?;
     let wait = match value.trim().parse::<u32>() {
         Ok(seconds) => f64::from(seconds) * 1_000.0,
-        Err(_) => js_sys::Date::parse(&value) - js_sys::Date::now(),
+        Err(_) => {
+            let now = response.headers().get("date");
+            let now = now.map_or_else(js_sys::Date::now, |date| js_sys::Date::parse(&date));
+            js_sys::Date::parse(&value) - now
+        }
     };
     (!wait.is_nan()).then_some(wait.max(0.0))
 }
@@ -237,7 +230,8 @@ impl Drop for Linked<'_> {
 }
 
 /// Waits for so many milliseconds.
-pub async fn sleep(milliseconds: i32) {
+pub async fn sleep(milliseconds: u32) {
+    let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
     let promise = js_sys::Promise::new(&mut |resolve, _| {
         if let Some(window) = web_sys::window() {
             let _ = window

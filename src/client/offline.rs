@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{MessageEvent, Navigator, ServiceWorkerContainer, ServiceWorkerRegistration};
 
@@ -67,7 +67,9 @@ fn ask(members: &[(&str, &str)]) {
     spawn_local(async move {
         let ready = workers().and_then(|workers| workers.ready().ok());
         let Some(ready) = ready else { return };
-        let registration = JsFuture::from(ready).await.unwrap_or(JsValue::UNDEFINED);
+        let Ok(registration) = JsFuture::from(ready).await else {
+            return;
+        };
         let registration: ServiceWorkerRegistration = registration.unchecked_into();
         if let Some(worker) = registration.active() {
             let _ = worker.post_message(&message);

@@ -22,12 +22,13 @@ use crate::view::{List, More, Page, Screen};
 const REMEMBERED: usize = 30;
 /// How long an article's page waits for the list beside it once the article is there, in
 /// milliseconds; after that the list comes into the place that is kept for it.
-const LIST_GRACE: i32 = 300;
+const LIST_GRACE: u32 = 300;
 
-/// What is asked for because the reader tries again, or because it may be out of date.
+/// What is asked for because the reader tries again.
 pub const ANEW: Wish = Wish {
     abort: None,
     anew: true,
+    idle: false,
 };
 
 /// Pages seen, so that going back needs no network.
@@ -67,9 +68,10 @@ pub fn remembered(route: &Route, young: bool) -> Option<(Screen, List)> {
     with_app(|app| {
         let memory = app.pages.borrow();
         let seen = memory.pages.iter().find(|seen| seen.route == *route)?;
+        // From the future, where the clock has been set back meanwhile.
         let age = js_sys::Date::now() - seen.at;
         let limit = f64::from(seen.screen.site.feed_refresh_seconds) * 1_000.0;
-        if young && (age >= limit || seen.list.more != More::Idle) {
+        if young && (!(0.0..limit).contains(&age) || seen.list.more != More::Idle) {
             return None;
         }
         let (mut screen, mut list) = (seen.screen.clone(), seen.list.clone());
@@ -182,10 +184,10 @@ async fn article(route: &Route, section: &Slug, wish: Wish<'_>) -> Result<(Scree
     let slot = Rc::new(RefCell::new(None));
     let arrival = {
         let (slot, section, route) = (slot.clone(), section.clone(), route.clone());
-        let (abort, anew) = (wish.abort.cloned(), wish.anew);
+        let (abort, anew, idle) = (wish.abort.cloned(), wish.anew, wish.idle);
         future_to_promise(async move {
             let abort = abort.as_ref();
-            if let Some(list) = list_of(&section, Wish { abort, anew }).await {
+            if let Some(list) = list_of(&section, Wish { abort, anew, idle }).await {
                 put_late_list(&route, &list).await;
                 *slot.borrow_mut() = Some(list);
             }
@@ -398,19 +400,21 @@ pub async fn lengthen_on_page(place: &Place) {
     }
 }
 
-/// Looks for items newer than those on the page; they wait until the reader asks for them.
-pub async fn look_for_newer() {
-    let Some(desk) = desk() else { return };
+/// Looks for items newer than those on the page; they wait until the reader asks for them. False where
+/// the backend did not answer.
+pub async fn look_for_newer() -> bool {
+    let Some(desk) = desk() else { return true };
     let page = desk.screen.get_untracked();
     let head = match (&page.page, &page.route) {
         (Page::Front, Some(Route::Front(front))) => front.feed(),
         (Page::Article(_), Some(Route::Article { section, .. })) => {
             Front::Section(section.clone()).feed()
         }
-        _ => return,
+        _ => return true,
     };
-    let Ok(feed) = fetch_feed(&head, ANEW).await else {
-        return;
+    let wish = Wish { idle: true, ..ANEW };
+    let Ok(feed) = fetch_feed(&head, wish).await else {
+        return false;
     };
     if Arc::ptr_eq(&page, &desk.screen.get_untracked()) {
         let before = desk.list.get_untracked();
@@ -425,4 +429,5 @@ pub async fn look_for_newer() {
             remember();
         }
     }
+    true
 }

@@ -17,7 +17,7 @@ use crate::content::Trouble;
 use crate::route::Route;
 
 /// How long the mouse rests on a link before its page is fetched, in milliseconds.
-const REST: i32 = 80;
+const REST: u32 = 80;
 
 #[derive(Default)]
 struct State {

@@ -1,5 +1,5 @@
-//! Asks for newer items while somebody is looking: on return to the page, and every so often.
-//! Not where the reader asks to save data.
+//! Asks for newer items while somebody is looking: on return to the page, and every so often; less and
+//! less often while the backend fails. Not where the reader asks to save data.
 
 use std::cell::Cell;
 
@@ -8,14 +8,17 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
 
 use super::boot::desk;
-use super::net::sleep;
+use super::net::{alone, sleep};
 use super::{document, pages};
+use crate::schedule;
 
-/// A return to the page within so many milliseconds of the last look asks for nothing.
-const PAUSE: f64 = 5_000.0;
+/// A return to the page within so many seconds of the last look asks for nothing.
+const PAUSE: u32 = 5;
 
 thread_local! {
     static LAST: Cell<f64> = const { Cell::new(0.0) };
+    /// How many looks in a row have failed.
+    static FAILURES: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Begins to ask.
@@ -23,7 +26,8 @@ pub fn start() {
     LAST.with(|last| last.set(js_sys::Date::now()));
     let returned = Closure::<dyn FnMut()>::new(|| {
         let age = js_sys::Date::now() - LAST.with(Cell::get);
-        if age > PAUSE {
+        // From the future, where the clock has been set back meanwhile.
+        if !(0.0..=f64::from(pause(PAUSE))).contains(&age) {
             spawn_local(look());
         }
     });
@@ -34,17 +38,25 @@ pub fn start() {
                 desk.screen
                     .with_untracked(|screen| screen.site.feed_refresh_seconds)
             });
-            // A day at most: a timer's milliseconds are 32 bits wide.
-            let seconds = i32::try_from(seconds.min(86_400)).unwrap_or(86_400);
-            sleep(seconds * 1_000).await;
+            sleep(pause(seconds)).await;
             look().await;
         }
     });
 }
 
+fn pause(seconds: u32) -> u32 {
+    let failures = FAILURES.with(Cell::get);
+    schedule::refresh(seconds, failures, alone(), js_sys::Math::random())
+}
+
 async fn look() {
     if document::is_visible() && !document::saves_data() {
         LAST.with(|last| last.set(js_sys::Date::now()));
-        pages::look_for_newer().await;
+        let failures = if pages::look_for_newer().await {
+            0
+        } else {
+            FAILURES.with(Cell::get).saturating_add(1)
+        };
+        FAILURES.with(|kept| kept.set(failures));
     }
 }

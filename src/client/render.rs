@@ -1,7 +1,7 @@
 //! Draws markup as DOM, or finds it in a page that came as HTML, and keeps the live places in it in
 //! step with their signals. Text goes in as text nodes and attributes by name: nothing reads HTML.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::prelude::*;
@@ -102,6 +102,9 @@ fn find(document: &Document, place: &mut Place, markup: Markup, alive: &mut Aliv
                             .run(|place| find(&document, place, piece, &mut alive));
                         return alive;
                     };
+                    if is_lost(&start, &end) {
+                        return Alive::default();
+                    }
                     redraw(&document, &start, &end, old, &piece)
                 }
             }));
@@ -126,7 +129,7 @@ fn find(document: &Document, place: &mut Place, markup: Markup, alive: &mut Aliv
                             }
                             Some(())
                         });
-                    } else {
+                    } else if !is_lost(&end, &end) {
                         draw_row(&document, &mut kept, row(), &end);
                     }
                     Alive::default()
@@ -207,6 +210,9 @@ fn draw(document: &Document, parent: &Node, markup: Markup, alive: &mut Alive) {
             let (start, end) = marks(document, parent);
             let document = document.clone();
             alive.0.push(effect(move |old: Option<Alive>| {
+                if old.is_some() && is_lost(&start, &end) {
+                    return Alive::default();
+                }
                 redraw(&document, &start, &end, old.unwrap_or_default(), &piece)
             }));
         }
@@ -214,8 +220,10 @@ fn draw(document: &Document, parent: &Node, markup: Markup, alive: &mut Alive) {
             let (_, end) = marks(document, parent);
             let document = document.clone();
             let kept = std::cell::RefCell::new(Row::default());
-            alive.0.push(effect(move |_: Option<Alive>| {
-                draw_row(&document, &mut kept.borrow_mut(), row(), &end);
+            alive.0.push(effect(move |old: Option<Alive>| {
+                if old.is_none() || !is_lost(&end, &end) {
+                    draw_row(&document, &mut kept.borrow_mut(), row(), &end);
+                }
                 Alive::default()
             }));
         }
@@ -239,6 +247,27 @@ fn redraw(
     let alive = mount(document, &fragment, piece());
     insert(&fragment, end);
     alive
+}
+
+thread_local! {
+    static LOST: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether somebody else has taken the marks of a live piece out of the page, as a translation that
+/// writes its HTML anew does. What should be drawn there has no place any more; from now on links load
+/// their page whole.
+fn is_lost(start: &Node, end: &Node) -> bool {
+    let lost = !end.is_connected() || start.parent_node() != end.parent_node();
+    if lost && !LOST.replace(true) {
+        super::document::report("the page has been changed by something else: leaving it alone");
+        super::navigate::stop();
+    }
+    lost
+}
+
+/// Whether something of the page could not be drawn since it was loaded.
+pub fn has_lost() -> bool {
+    LOST.get()
 }
 
 fn marks(document: &Document, parent: &Node) -> (Node, Node) {

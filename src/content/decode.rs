@@ -4,9 +4,7 @@
 use std::cell::RefCell;
 use std::fmt;
 
-use serde_json::Value;
-
-use super::{Trouble, shallow::shallow};
+use super::{Trouble, json::Json, shallow::shallow};
 
 /// The largest document that is read, in bytes (2 MiB).
 pub const DOCUMENT_LIMIT: usize = 2 << 20;
@@ -76,7 +74,8 @@ fn decode_into<T>(
     if bytes.len() > DOCUMENT_LIMIT {
         return refuse("is over 2 MiB".to_owned(), Trouble::TooLarge);
     }
-    let value = match serde_json::from_slice::<Value>(&shallow(bytes)) {
+    let text = shallow(bytes);
+    let value = match serde_json::from_slice::<Json>(&text) {
         Ok(value) => value,
         Err(error) if error.is_eof() && !bytes.is_empty() => {
             return refuse(format!("breaks off: {error}"), Trouble::Truncated);
@@ -86,7 +85,7 @@ fn decode_into<T>(
         }
         Err(error) => return refuse(format!("is not JSON: {error}"), Trouble::NotJson),
     };
-    if !value.is_object() {
+    if !matches!(value, Json::Object(_)) {
         let what = "must be an object".to_owned();
         return refuse(what.clone(), Trouble::Shape(what));
     }
@@ -112,7 +111,7 @@ enum Step {
 /// One place in a document: the value there, if there is one, and the way to it.
 #[derive(Clone, Copy)]
 pub struct Field<'a> {
-    value: Option<&'a Value>,
+    value: Option<&'a Json<'a>>,
     up: Option<&'a Field<'a>>,
     step: Step,
     notes: &'a Notes,
@@ -123,7 +122,7 @@ impl<'a> Field<'a> {
     #[must_use]
     pub fn type_name(&self) -> &'a str {
         let kind = self.value.and_then(|value| value.get("type"));
-        kind.and_then(Value::as_str).unwrap_or_default()
+        kind.and_then(Json::as_str).unwrap_or_default()
     }
 
     /// The member `name` of this object; an absent one is a field too.
@@ -133,7 +132,7 @@ impl<'a> Field<'a> {
             value: self
                 .value
                 .and_then(|value| value.get(name))
-                .filter(|value| !value.is_null()),
+                .filter(|value| !matches!(value, Json::Null)),
             up: Some(self),
             step: Step::Member(name),
             notes: self.notes,
@@ -150,7 +149,7 @@ impl<'a> Field<'a> {
     #[must_use]
     pub fn is_object(&self) -> bool {
         match self.value {
-            Some(Value::Object(_)) => true,
+            Some(Json::Object(_)) => true,
             Some(_) => {
                 self.fault("must be an object");
                 false
@@ -162,14 +161,14 @@ impl<'a> Field<'a> {
     /// The string here, as it is; `None` without a fault where there is none.
     #[must_use]
     pub fn raw(&self) -> Option<&str> {
-        self.value.and_then(Value::as_str)
+        self.value.and_then(Json::as_str)
     }
 
     /// The string here with the white space at its ends taken off, unless that leaves nothing.
     #[must_use]
     pub fn text(&self) -> Option<String> {
         match self.value? {
-            Value::String(text) => {
+            Json::Text(text) => {
                 let text = text.trim();
                 (!text.is_empty()).then(|| text.to_owned())
             }
@@ -194,7 +193,10 @@ impl<'a> Field<'a> {
     /// The whole number here, where it fits.
     #[must_use]
     pub fn number(&self) -> Option<u32> {
-        let number = self.value?.as_u64().and_then(|n| u32::try_from(n).ok());
+        let number = match self.value? {
+            Json::Number(text) => text.parse().ok(),
+            _ => None,
+        };
         if number.is_none() {
             self.fault("must be a whole number");
         }
@@ -205,7 +207,7 @@ impl<'a> Field<'a> {
     #[must_use]
     pub fn flag(&self) -> bool {
         match self.value {
-            Some(Value::Bool(flag)) => *flag,
+            Some(Json::Bool(flag)) => *flag,
             None => false,
             Some(_) => {
                 self.fault("must be true or false");
@@ -218,7 +220,7 @@ impl<'a> Field<'a> {
     #[must_use]
     pub fn text_or_number(&self) -> Option<String> {
         match self.value? {
-            Value::Number(number) => Some(number.to_string()),
+            Json::Number(number) => Some(number.to_string()),
             _ => self.text(),
         }
     }
@@ -234,7 +236,7 @@ impl<'a> Field<'a> {
     /// Calls `visit` with each element of the list here.
     pub fn each(&self, visit: &mut dyn FnMut(&Field)) {
         match self.value {
-            Some(Value::Array(values)) => {
+            Some(Json::List(values)) => {
                 for (index, value) in values.iter().enumerate() {
                     visit(&Field {
                         value: Some(value),
@@ -252,7 +254,10 @@ impl<'a> Field<'a> {
     /// How many elements the list here has.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.value.and_then(Value::as_array).map_or(0, Vec::len)
+        match self.value {
+            Some(Json::List(values)) => values.len(),
+            _ => 0,
+        }
     }
 
     /// Whether the list here has no element.

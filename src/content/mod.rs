@@ -8,6 +8,7 @@ mod date;
 mod decode;
 mod feed;
 mod image;
+mod json;
 mod shallow;
 mod site;
 mod slug;

@@ -16,7 +16,15 @@ pub struct Case {
     pub subject: &'static str,
     pub name: &'static str,
     pub needs: Needs,
+    pub fault: Option<Fault>,
     pub run: for<'a> fn(&'a Site, &'a Page) -> Running<'a>,
+}
+
+/// What goes wrong in a case, and what comes of it, both in plain words: a row in RELIABILITY.md.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault {
+    pub what: &'static str,
+    pub seen: &'static str,
 }
 
 type Running<'a> = Pin<Box<dyn Future<Output = Done> + 'a>>;
@@ -56,8 +64,27 @@ macro_rules! case {
             subject: module_path!(),
             name: stringify!($function),
             needs: $needs,
+            fault: None,
             run: |site, page| Box::pin($function(site, page)),
         }
     };
 }
 pub(crate) use case;
+
+/// A case that is about a fault: `fault!(name, needs, "what goes wrong", "what the reader sees")`. It
+/// must measure how long a reader waits, by `Page::reads`.
+macro_rules! fault {
+    ($function:ident, $what:literal, $seen:literal) => {
+        fault!($function, $crate::engine::Needs::NOTHING, $what, $seen)
+    };
+    ($function:ident, $needs:expr, $what:literal, $seen:literal) => {
+        $crate::case::Case {
+            fault: Some($crate::case::Fault {
+                what: $what,
+                seen: $seen,
+            }),
+            ..$crate::case::case!($function, $needs)
+        }
+    };
+}
+pub(crate) use fault;

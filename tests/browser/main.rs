@@ -3,6 +3,7 @@
 //!
 //! `cargo test --test browser` runs all of them; `-- text_size` those with that in their names,
 //! `-- firefox::` those of one engine, `-- --test-threads=1` one at a time, `-- --list` none.
+//! `MANCHETTE_FAULTS=RELIABILITY.md` runs the cases about faults, and writes their table into that file.
 //! A case that fails leaves a picture, the page's HTML and the browser's log in target/browser/.
 
 mod case;
@@ -16,6 +17,7 @@ mod own;
 mod page;
 mod runner;
 mod site;
+mod table;
 #[path = "../wordpress/mod.rs"]
 mod wordpress;
 
@@ -43,5 +45,7 @@ fn main() -> ExitCode {
         cases::reading::CASES,
         cases::strange::CASES,
         cases::text_size::CASES,
+        cases::walks::CASES,
+        cases::without::CASES,
     ])
 }

@@ -1,7 +1,7 @@
 //! One reader with one browser: open, look, press, scroll, wait, and what can be seen.
 //! What a reader can do belongs here; how one browser does it differently is in engine.rs.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -25,10 +25,21 @@ use crate::site::Site;
 /// How long a reader waits for anything.
 pub const PATIENCE: Duration = Duration::from_secs(15);
 
+/// How old the page is when it can be read, null until then.
+const READABLE: &str = "
+    const seen = element => element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+        && element.getBoundingClientRect().height > 0;
+    const words = element => element.textContent.replace(/\\s+/g, ' ').trim();
+    const h1 = [...document.querySelectorAll('h1')].find(h1 => words(h1) === arguments[0] && seen(h1));
+    const first = h1 && [...document.querySelectorAll('#app p, .card')].find(p =>
+        h1.compareDocumentPosition(p) & Node.DOCUMENT_POSITION_FOLLOWING && words(p) && seen(p));
+    return first ? performance.now() : null;";
+
 #[derive(Debug)]
 pub struct Page {
     session: Session,
     origin: RefCell<String>,
+    readable: Cell<Option<u32>>,
     _front: Option<Front>,
 }
 
@@ -66,6 +77,7 @@ impl Page {
         Ok(Self {
             session,
             origin: RefCell::new(origin),
+            readable: Cell::new(None),
             _front: front,
         })
     }
@@ -82,6 +94,44 @@ impl Page {
     /// Opens an address of the site and waits until it has loaded.
     pub async fn open(&self, path: &str) -> Result<(), Trouble> {
         Ok(self.session.client.goto(&self.absolute(path)).await?)
+    }
+
+    /// Opens an address and waits until this headline and the first paragraph (or card) below it can
+    /// be seen. The time that takes is counted from the navigation's start by the page's own clock.
+    pub async fn reads(&self, path: &str, headline: &str) -> Result<(), Trouble> {
+        // From nowhere: the app takes what leads from one of its pages to another.
+        self.session.client.goto("about:blank").await?;
+        if self.session.needs.impatient || self.session.needs.scripts_off {
+            self.open(path).await?;
+        } else {
+            self.set_out(path).await?;
+        }
+        let deadline = Instant::now() + PATIENCE * 3;
+        loop {
+            // Until the new document is there, the old one answers, or none.
+            let answer = self.run(READABLE, vec![json!(plain(headline))]).await;
+            if let Ok(Value::Number(milliseconds)) = &answer {
+                let took = milliseconds.as_f64().unwrap_or_default().round();
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a minute"
+                )]
+                let took = took as u32;
+                self.readable.set(self.readable.get().max(Some(took)));
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                let situation = self.situation().await;
+                return Err(format!("“{headline}” cannot be read: {answer:?}\n{situation}").into());
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// The longest that `reads` took so far, in milliseconds.
+    pub fn readable(&self) -> Option<u32> {
+        self.readable.get()
     }
 
     /// Sets out for an address of the site and does not wait. See `Needs::impatient`.
@@ -552,6 +602,24 @@ impl Page {
     pub async fn screenshot(&self, file: &Path) -> Result<(), Trouble> {
         let picture = timeout(PATIENCE, self.session.client.screenshot()).await??;
         Ok(fs::write(file, picture)?)
+    }
+
+    /// The bytes that the page's scripts hold, once what nobody holds is gone. Chromium only.
+    pub async fn heap(&self) -> Result<f64, Trouble> {
+        let none = || json!({});
+        self.session.devtools("Performance.enable", none()).await?;
+        self.session
+            .devtools("HeapProfiler.collectGarbage", none())
+            .await?;
+        let metrics = self
+            .session
+            .devtools("Performance.getMetrics", none())
+            .await?;
+        let metrics = metrics["metrics"].as_array().into_iter().flatten();
+        metrics
+            .filter(|metric| metric["name"] == "JSHeapUsedSize")
+            .find_map(|metric| metric["value"].as_f64())
+            .ok_or_else(|| "Chromium does not tell its heap".into())
     }
 
     /// The document as it is now.

@@ -20,9 +20,11 @@ use tokio::time::timeout;
 
 use crate::Trouble;
 use crate::case::Case;
+use crate::cases::walks;
 use crate::engine::{Engine, Session};
 use crate::page::Page;
 use crate::site::Site;
+use crate::table;
 
 /// No case may take longer, the start of its browser left out.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -44,17 +46,29 @@ pub fn run(subjects: &[&'static [Case]]) -> ExitCode {
     }
     panic::set_hook(Box::new(|panic| PANIC.set(panic.to_string())));
 
-    let trials = Engine::ALL
-        .into_iter()
-        .flat_map(|engine| {
-            subjects
-                .iter()
-                .flat_map(|cases| *cases)
-                .map(move |case| trial(engine, case))
-        })
+    let mut cases: Vec<_> = subjects.iter().flat_map(|cases| *cases).collect();
+    let faults: Vec<_> = cases
+        .iter()
+        .copied()
+        .filter(|case| case.fault.is_some())
         .collect();
+    let mut trials = Vec::new();
+    if table::asked_for().is_some() {
+        cases.clone_from(&faults);
+    } else {
+        trials.push(table::trial(faults.clone()));
+    }
+    for engine in Engine::ALL {
+        trials.extend(cases.iter().map(|case| trial(engine, case)));
+    }
     match with_counts(|| libtest_mimic::run(&args, trials)) {
-        Ok(conclusion) => conclusion.exit_code(),
+        Ok(conclusion) => match table::write(&faults) {
+            Ok(()) => conclusion.exit_code(),
+            Err(trouble) => {
+                eprintln!("the table of faults could not be written: {trouble}");
+                ExitCode::FAILURE
+            }
+        },
         Err(error) => {
             eprintln!("the results could not be printed: {error}");
             ExitCode::FAILURE
@@ -105,7 +119,7 @@ fn run_case(engine: Engine, case: &Case, file: &str) -> Result<(), String> {
                 Err(_) => "(the browser does not answer)".to_owned(),
             };
             match result {
-                Ok(()) if faults.is_empty() || case.needs.noisy => Ok(()),
+                Ok(()) if faults.is_empty() || case.needs.noisy => timed(engine, case, &page),
                 Ok(()) => Err(format!("the page had errors:\n{faults}")),
                 Err(message) if faults.is_empty() => Err(message),
                 Err(message) => Err(format!("{message}\n\nThe page had errors:\n{faults}")),
@@ -123,13 +137,30 @@ fn start(runtime: &Runtime, engine: Engine, case: &Case) -> Result<(Site, Page),
     Ok((site, page))
 }
 
+/// More where more walks are asked for than the few of every run.
+fn limit() -> Duration {
+    walks::asked_for().map_or(LIMIT, |walks| LIMIT + Duration::from_secs(30 * walks))
+}
+
 fn play(runtime: &Runtime, case: &Case, site: &Site, page: &Page) -> Result<(), String> {
-    let play = || runtime.block_on(async { timeout(LIMIT, (case.run)(site, page)).await });
+    let play = || runtime.block_on(async { timeout(limit(), (case.run)(site, page)).await });
     match panic::catch_unwind(AssertUnwindSafe(play)) {
         Ok(Ok(Ok(()))) => Ok(()),
         Ok(Ok(Err(failure))) => Err(failure.to_string()),
-        Ok(Err(_)) => Err(format!("not done after {} s", LIMIT.as_secs())),
+        Ok(Err(_)) => Err(format!("not done after {} s", limit().as_secs())),
         Err(panic) => Err(message(&*panic)),
+    }
+}
+
+/// Notes how long the reader of a page with a fault had to wait.
+fn timed(engine: Engine, case: &Case, page: &Page) -> Result<(), String> {
+    match (case.fault, page.readable()) {
+        (Some(_), None) => Err("it is about a fault, and measures no time".to_owned()),
+        (Some(_), Some(milliseconds)) => {
+            table::note(engine, case, milliseconds);
+            Ok(())
+        }
+        (None, _) => Ok(()),
     }
 }
 

@@ -6,7 +6,7 @@ use std::fs;
 use super::faults::headline;
 use super::prerendered::{KINDS, awake};
 use crate::Trouble;
-use crate::case::{Case, Done, case};
+use crate::case::{Case, Done, case, fault};
 use crate::engine::Needs;
 use crate::front::{Answer, Front};
 use crate::own::Own;
@@ -16,9 +16,24 @@ use crate::site::{BOOT, JS, Site, WASM};
 pub const CASES: &[Case] = &[
     case!(lives_below_a_path, PAGES.noisy()),
     case!(lives_behind_caddy, PAGES),
-    case!(a_page_of_the_build_before_gets_its_own_app, PAGES),
-    case!(a_page_whose_app_is_gone_loads_itself_once, PAGES.noisy()),
-    case!(a_page_whose_wasm_alone_is_gone_stays, PAGES.noisy()),
+    fault!(
+        a_page_of_the_build_before_gets_its_own_app,
+        PAGES,
+        "a tab of the build before, after a deployment",
+        "its own app; the next page is the new build’s"
+    ),
+    fault!(
+        a_page_whose_app_is_gone_loads_itself_once,
+        PAGES.noisy().without_worker(),
+        "a tab of four builds before: its files are gone",
+        "the page, loaded anew once; text size and links work"
+    ),
+    fault!(
+        a_page_whose_wasm_alone_is_gone_stays,
+        PAGES.noisy().without_worker(),
+        "the wasm is gone",
+        "the page, as it is; text size and links work"
+    ),
     case!(
         only_the_bytes_that_the_page_names_run,
         PAGES.noisy().without_worker()
@@ -139,7 +154,7 @@ async fn a_page_of_the_build_before_gets_its_own_app(site: &Site, page: &Page) -
     awake(page).await?;
     assert_eq!(front.count("/assets/boot-0000000000000000.js"), 0);
     // The next page is the new build's.
-    page.open("/").await?;
+    page.reads("/", "À la une").await?;
     awake(page).await?;
     assert_eq!(front.count("/assets/boot-0000000000000000.js"), 1);
     Ok(())
@@ -153,7 +168,7 @@ async fn a_page_whose_app_is_gone_loads_itself_once(site: &Site, page: &Page) ->
     let front = site.front().await?;
     front.answer("/assets/*", Answer::status(404));
     page.through(&front);
-    page.open(ARTICLE).await?;
+    page.reads(ARTICLE, HEADLINE).await?;
     // Twice the script, and twice the look whether it is really gone.
     page.wait_for("sessionStorage.getItem('manchette:gone')")
         .await?;
@@ -177,7 +192,7 @@ async fn a_page_whose_wasm_alone_is_gone_stays(site: &Site, page: &Page) -> Done
     let front = site.front().await?;
     front.answer(WASM, Answer::status(404));
     page.through(&front);
-    page.open(ARTICLE).await?;
+    page.reads(ARTICLE, HEADLINE).await?;
     front.asked_often(BOOT, 2).await?;
     page.frames().await?;
     assert_eq!(front.count(ARTICLE), 1);

@@ -6,19 +6,29 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::Trouble;
-use crate::case::{Case, Done, case};
+use crate::case::{Case, Done, case, fault};
 use crate::engine::{Engine, Needs};
 use crate::front::{Answer, Front};
 use crate::page::Page;
 use crate::site::{BOOT, JS, Site, WASM};
 
 pub const CASES: &[Case] = &[
-    case!(answers_of_no_use_are_said_and_mended),
-    case!(
-        refusals_are_said_and_mended,
-        Needs::NOTHING.without_worker()
+    fault!(
+        answers_of_no_use_are_said_and_mended,
+        "the backend answers with HTML, half a document, or something else",
+        "a sentence that says so, “Réessayer”, and the way to what can be read without it"
     ),
-    case!(broken_connections_are_said_and_mended),
+    fault!(
+        refusals_are_said_and_mended,
+        Needs::NOTHING.without_worker(),
+        "the backend answers 403, 429, 500 or 503",
+        "a sentence that says so, “Réessayer”, and the way to what can be read without it"
+    ),
+    fault!(
+        broken_connections_are_said_and_mended,
+        "the connection to the backend breaks, before or within an answer",
+        "a sentence that says so, “Réessayer”, and the way to what can be read without it"
+    ),
     case!(pages_that_are_gone_say_so_and_lead_on),
     case!(
         two_more_attempts_are_made_where_they_can_help,
@@ -38,10 +48,16 @@ pub const CASES: &[Case] = &[
     case!(nothing_hostile_in_the_data_reaches_the_page),
     case!(an_item_without_an_id_is_left_out_alone),
     case!(odd_addresses_name_no_page),
-    case!(the_article_is_shown_without_the_edition),
-    case!(
+    fault!(
+        the_article_is_shown_without_the_edition,
+        "site.json is missing or broken",
+        "the article, in a frame that names nothing"
+    ),
+    fault!(
         the_article_is_shown_without_the_list_beside_it,
-        Needs::NOTHING.without_worker()
+        Needs::NOTHING.without_worker(),
+        "the list beside an article is missing or broken",
+        "the article, and a sentence in the place of the list"
     ),
     case!(a_slow_list_comes_later_and_moves_nothing),
     case!(the_backend_may_be_another_origin),
@@ -157,7 +173,7 @@ async fn said_and_mended(
             well(front);
             front.forget();
             front.answer(document, fault(document));
-            page.open(path).await?;
+            page.reads(path, TROUBLE).await?;
             told(page, sentence).await?;
             let count = front.count(document);
             // Where a connection breaks before an answer, Firefox and WebKit ask again by themselves.
@@ -631,8 +647,7 @@ async fn the_article_is_shown_without_the_edition(site: &Site, page: &Page) -> D
     ] {
         front.answer("/api/site.json", fault);
         for (path, title) in [(ARTICLE, HEADLINE), ("/", "À la une")] {
-            page.open(path).await?;
-            headline(page, title).await?;
+            page.reads(path, title).await?;
             page.wait_for("document.querySelectorAll('.feed-item, .card').length > 5 && !document.querySelector('[aria-busy=true], .bone, [data-busy]')")
                 .await?;
             let masthead = page.text(".masthead-name").await?;
@@ -665,8 +680,7 @@ async fn the_article_is_shown_without_the_list_beside_it(site: &Site, page: &Pag
     ] {
         well(&front);
         front.answer(LIST_JSON, fault);
-        page.open(ARTICLE).await?;
-        headline(page, HEADLINE).await?;
+        page.reads(ARTICLE, HEADLINE).await?;
         page.wait_for_text(&format!(
             "Les dernières actualités n’ont pas pu être chargées. {why}"
         ))

@@ -15,3 +15,5 @@ pub mod prerendered;
 pub mod reading;
 pub mod strange;
 pub mod text_size;
+pub mod walks;
+pub mod without;

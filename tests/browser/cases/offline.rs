@@ -6,19 +6,44 @@ use serde_json::json;
 use super::faults::headline;
 use super::prerendered::awake;
 use crate::Trouble;
-use crate::case::{Case, Done, case};
+use crate::case::{Case, Done, case, fault};
 use crate::engine::Needs;
 use crate::front::{Answer, Front};
 use crate::page::Page;
 use crate::site::Site;
 
 pub const CASES: &[Case] = &[
-    case!(an_article_that_was_opened_is_read_again, PAGES),
-    case!(a_page_that_was_never_opened_says_so, PAGES.noisy()),
-    case!(a_slow_network_waits_three_seconds, PAGES.noisy()),
-    case!(a_server_that_fails_is_not_seen, PAGES.noisy()),
+    fault!(
+        an_article_that_was_opened_is_read_again,
+        PAGES,
+        "no network, at an article that was opened before",
+        "the kept copy, and since when it is kept"
+    ),
+    fault!(
+        a_page_that_was_never_opened_says_so,
+        PAGES.noisy(),
+        "no network, at a page that was never opened",
+        "a sentence that says so, “Réessayer” and a list of what can be read"
+    ),
+    fault!(
+        a_slow_network_waits_three_seconds,
+        PAGES.noisy(),
+        "the network is silent, at an article that was opened before",
+        "the kept copy, and since when it is kept"
+    ),
+    fault!(
+        a_server_that_fails_is_not_seen,
+        PAGES.noisy(),
+        "the server answers 429, 500 or 503, at an article that was opened before",
+        "the kept copy, and since when it is kept"
+    ),
     case!(what_was_withdrawn_is_gone, PAGES.noisy()),
-    case!(an_article_is_kept_for_later, PAGES.noisy()),
+    fault!(
+        an_article_is_kept_for_later,
+        PAGES.noisy(),
+        "no network, at an article that was saved by its card and never opened",
+        "the kept copy, and since when it is kept"
+    ),
     case!(what_can_be_read_is_listed, PAGES),
     case!(the_app_reads_what_came_as_a_page, PAGES.noisy()),
     case!(a_picture_in_another_width_stands_in, PAGES.noisy()),
@@ -98,8 +123,7 @@ async fn an_article_that_was_opened_is_read_again(site: &Site, page: &Page) -> D
     open(page, ARTICLE).await?;
     cut(&front);
     // By its address: Firefox's driver reloads past workers.
-    page.open(ARTICLE).await?;
-    headline(page, HEADLINE).await?;
+    page.reads(ARTICLE, HEADLINE).await?;
     assert!(page.count(".body p").await? > 5);
     says_since_when(page).await?;
     // It is alive: the app and the pictures are there, and the text grows.
@@ -122,8 +146,8 @@ async fn a_page_that_was_never_opened_says_so(site: &Site, page: &Page) -> Done 
     page.through(&front);
     open(page, ARTICLE).await?;
     cut(&front);
-    page.open(OTHER).await?;
-    headline(page, "Cette page n’a pas pu être chargée").await?;
+    page.reads(OTHER, "Cette page n’a pas pu être chargée")
+        .await?;
     page.wait_for_text("La connexion ne passe pas.").await?;
     page.click("main a[href='/hors-ligne/']").await?;
     headline(page, "À lire sans réseau").await?;
@@ -143,8 +167,7 @@ async fn a_slow_network_waits_three_seconds(site: &Site, page: &Page) -> Done {
     page.through(&front);
     open(page, ARTICLE).await?;
     front.answer(ARTICLE, Answer::silence());
-    page.open(ARTICLE).await?;
-    headline(page, HEADLINE).await?;
+    page.reads(ARTICLE, HEADLINE).await?;
     says_since_when(page).await?;
     Ok(())
 }
@@ -155,8 +178,7 @@ async fn a_server_that_fails_is_not_seen(site: &Site, page: &Page) -> Done {
     open(page, ARTICLE).await?;
     for status in [500, 503, 429] {
         front.answer(ARTICLE, Answer::status(status));
-        page.open(ARTICLE).await?;
-        headline(page, HEADLINE).await?;
+        page.reads(ARTICLE, HEADLINE).await?;
         says_since_when(page).await?;
     }
     // A page that is not kept: the app says what the matter is.
@@ -206,6 +228,7 @@ async fn an_article_is_kept_for_later(site: &Site, page: &Page) -> Done {
     page.click(&format!(".shelf a[href={ARTICLE:?}]")).await?;
     headline(page, HEADLINE).await?;
     says_since_when(page).await?;
+    page.reads(ARTICLE, HEADLINE).await?;
     page.wait_for("document.querySelector('.lead img').naturalWidth > 0")
         .await?;
     page.wait_for("document.querySelector('.article-head .later').ariaPressed === 'true'")
