@@ -274,32 +274,50 @@ fn a_deployment_is_seen_within_a_minute() {
 }
 
 #[test]
-fn readers_get_the_last_good_page_whatever_the_origin_does() {
-    for mood in [Mood::Gone, Mood::Hangs, Mood::Fails, Mood::Half] {
-        let origin = Origin::start();
-        let edge = Edge::before(&origin);
-        assert_eq!(edge.get("/", "").0, 200, "{mood:?}");
-        origin.feels(mood);
-        let asked = origin.asked.load(Ordering::SeqCst);
-        // Past the time in which a copy is shown unasked, and while that is asked.
-        let end = Instant::now() + Duration::from_secs(28);
-        while Instant::now() < end {
-            let (status, head, body) = edge.get("/", "");
-            assert_eq!(
-                (status, &*body),
-                (200, "/ edition 0 identity off"),
-                "{mood:?} {head}"
-            );
-            thread::sleep(Duration::from_millis(200));
-        }
-        if matches!(mood, Mood::Fails | Mood::Half) {
-            assert!(origin.asked.load(Ordering::SeqCst) > asked, "{mood:?}");
-        }
-        // What was never asked for is an error, and none that is kept.
-        assert_eq!(edge.get("/new/", "").0, 503, "{mood:?}");
-        origin.feels(Mood::Well);
-        until("the origin is well again", || {
-            edge.get("/new/", "").0 == 200
-        });
+fn the_last_good_page_from_an_origin_that_is_gone() {
+    shows_the_last_good_page(Mood::Gone);
+}
+
+#[test]
+fn the_last_good_page_from_an_origin_that_hangs_after_the_head() {
+    shows_the_last_good_page(Mood::Hangs);
+}
+
+#[test]
+fn the_last_good_page_from_an_origin_that_answers_500() {
+    shows_the_last_good_page(Mood::Fails);
+}
+
+#[test]
+fn the_last_good_page_from_an_origin_that_breaks_off() {
+    shows_the_last_good_page(Mood::Half);
+}
+
+/// Readers get what is kept, whatever the origin does.
+fn shows_the_last_good_page(mood: Mood) {
+    let origin = Origin::start();
+    let edge = Edge::before(&origin);
+    assert_eq!(edge.get("/", "").0, 200, "{mood:?}");
+    origin.feels(mood);
+    let asked = origin.asked.load(Ordering::SeqCst);
+    // Past the time in which a copy is shown unasked, and while that is asked.
+    let end = Instant::now() + Duration::from_secs(28);
+    while Instant::now() < end {
+        let (status, head, body) = edge.get("/", "");
+        assert_eq!(
+            (status, &*body),
+            (200, "/ edition 0 identity off"),
+            "{mood:?} {head}"
+        );
+        thread::sleep(Duration::from_millis(200));
     }
+    if matches!(mood, Mood::Fails | Mood::Half) {
+        assert!(origin.asked.load(Ordering::SeqCst) > asked, "{mood:?}");
+    }
+    // What was never asked for is an error, and none that is kept.
+    assert_eq!(edge.get("/new/", "").0, 503, "{mood:?}");
+    origin.feels(Mood::Well);
+    until("the origin is well again", || {
+        edge.get("/new/", "").0 == 200
+    });
 }
