@@ -47,3 +47,36 @@ fn every_server_sends_one_policy_that_allows_one_script_and_one_style_sheet() {
     all.dedup();
     assert_eq!(all.len(), 1, "every server sends the same policy");
 }
+
+#[test]
+fn every_server_keeps_the_same_things_from_pages_and_from_other_sites() {
+    let nginx = fs::read_to_string(repo().join("deploy/nginx.conf")).expect("nginx.conf");
+    for header in [
+        "Permissions-Policy",
+        "Referrer-Policy",
+        "X-Content-Type-Options",
+        "Cross-Origin-Opener-Policy",
+    ] {
+        let line = nginx
+            .lines()
+            .find(|line| line.contains(&format!("add_header {header} ")));
+        let value = line.and_then(|line| line.split('"').nth(1)).expect(header);
+        for (file, says) in [
+            ("deploy/Caddyfile", format!("{header} \"{value}\"")),
+            ("deploy/_headers", format!("{header}: {value}\n")),
+        ] {
+            let conf = fs::read_to_string(repo().join(file)).expect(file);
+            assert!(conf.contains(&says), "{file} must have `{says}`");
+        }
+    }
+    for file in ["deploy/nginx.conf", "deploy/Caddyfile", "deploy/_headers"] {
+        let conf = fs::read_to_string(repo().join(file)).expect(file);
+        for needed in [
+            "max-age=63072000",
+            "Cross-Origin-Resource-Policy",
+            "max-age=0, must-revalidate",
+        ] {
+            assert!(conf.contains(needed), "{file} must have {needed}");
+        }
+    }
+}
