@@ -115,3 +115,28 @@ impl<'de> Visitor<'de> for Tree {
         Ok(Json::Object(members))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_reads_as_serde_jsons_own_value_writes_it() {
+        let long = "123456789012345678901234567890";
+        for number in ["0", "-0", "-7", "1.50", "1e3", "1E-3", long] {
+            let value: serde_json::Value = serde_json::from_str(number).expect(number);
+            let ours: Json = serde_json::from_str(number).expect(number);
+            assert!(
+                matches!(&ours, Json::Number(text) if *text == value.to_string()),
+                "{ours:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn of_two_members_with_one_name_the_last_counts() {
+        let value: Json = serde_json::from_str(r#"{"a":"1","b":"2","a":"3"}"#).expect("an object");
+        assert_eq!(value.get("a").and_then(Json::as_str), Some("3"));
+        assert!(value.get("c").is_none());
+    }
+}

@@ -110,6 +110,8 @@ impl Summary {
 /// The newest of a section, as they stand beside its articles.
 struct Latest {
     feed: Feed,
+    /// The list as pages carry it.
+    text: String,
     key: u64,
     /// The edition's own articles among all of the section's newest.
     newest: BTreeSet<Slug>,
@@ -118,6 +120,8 @@ struct Latest {
 /// One edition on its way to a folder.
 struct Press {
     site: Arc<Site>,
+    /// The edition as pages carry it.
+    site_text: String,
     /// What every page is made of besides its documents, in a number.
     key: u64,
     shell: Shell,
@@ -190,6 +194,7 @@ pub fn prerender(options: &Options) -> io::Result<Summary> {
         before: before.articles,
         beside: before.beside,
         items: Mutex::default(),
+        site_text: for_script(&site),
         site: Arc::new(site),
         shell,
     };
@@ -412,7 +417,7 @@ impl Press {
         if self.output.is_current(&page, page_key) {
             self.output.keep(&page);
         } else {
-            self.page(route, page_key, None, Some(read.value.clone()))?;
+            self.list_page(route, page_key, read.value.clone())?;
         }
         Ok(Some((read.value, read.hash)))
     }
@@ -431,7 +436,7 @@ impl Press {
         };
         self.publish(&file, read.hash, &read.bytes)?;
         let page_key = keys(&[self.key, read.hash]);
-        self.page(route, page_key, None, Some(read.value))?;
+        self.list_page(route, page_key, read.value)?;
         Ok(true)
     }
 
@@ -536,7 +541,7 @@ impl Press {
             &page_of(&slug, &listed.section),
             keys(&[self.key, read.hash]),
             Some(article),
-            latest.map(|latest| latest.feed.clone()),
+            latest.map(|latest| (latest.feed.clone(), latest.text.as_str())),
         )?;
         Ok(Some((slug, listed)))
     }
@@ -626,7 +631,7 @@ impl Press {
         let feed = lists::document(front, name, part, items.collect(), &self.site);
         let json = serde_json::to_vec(&feed).map_err(io::Error::other)?;
         self.output.put_bytes(&copy, part_key, &json)?;
-        self.page(&part.route, part_key, None, Some(feed))
+        self.list_page(&part.route, part_key, feed)
     }
 
     /// The item of an article that was not read in this run, or was a moment ago.
@@ -680,20 +685,34 @@ impl Press {
 
     // ---- One page ----------------------------------------------------------------------------
 
+    fn list_page(&self, route: &Route, key: u64, feed: Feed) -> io::Result<()> {
+        let text = for_script(&feed);
+        self.page(route, key, None, Some((feed, &text)))
+    }
+
+    /// Writes a page of these documents; a list comes with its text, for many pages have the same.
     fn page(
         &self,
         route: &Route,
         key: u64,
         article: Option<Article>,
-        feed: Option<Feed>,
+        feed: Option<(Feed, &str)>,
     ) -> io::Result<()> {
+        let path = route.to_string();
+        let (feed, feed_text) = feed.unzip();
+        let article_text = article.as_ref().map(for_script);
+        let documents = Carried::text(
+            &for_script(&path),
+            &self.site_text,
+            article_text.as_deref(),
+            feed_text,
+        );
         let carried = Carried {
-            path: route.to_string(),
+            path,
             site: (*self.site).clone(),
             article,
             feed,
         };
-        let documents = for_script(&carried);
         let Some((screen, list)) = Screen::of_carried(carried) else {
             return Ok(());
         };
@@ -713,6 +732,7 @@ impl Latest {
         Self {
             key: key(&[&json]),
             newest,
+            text: for_script(&feed),
             feed,
         }
     }
