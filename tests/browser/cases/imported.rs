@@ -11,6 +11,7 @@ use super::prerendered::awake;
 use crate::Trouble;
 use crate::case::{Case, Done, case};
 use crate::engine::Needs;
+use crate::front::Answer;
 use crate::hostile;
 use crate::own::Own;
 use crate::page::Page;
@@ -106,6 +107,8 @@ async fn nothing_hostile_runs_or_asks(site: &Site, page: &Page) -> Done {
     own.prerender(&["--api", &edition.display().to_string()])?;
     let front = own.front(site).await?;
     front.inject(VIOLATIONS);
+    // What the worker fetches is not asked for as a page, and so comes without that script.
+    front.answer("/sw.js", Answer::script(""));
     page.through(&front);
     let mut names = 0;
     for hostile::Page { slug, names: kinds } in &pages {

@@ -14,7 +14,7 @@ use crate::site::{BOOT, Site, WASM};
 pub const CASES: &[Case] = &[
     case!(is_whole_before_the_app, PAGES.impatient()),
     case!(is_whole_without_scripts, PAGES.scripts_off()),
-    case!(wakes_up_on_what_was_served, PAGES),
+    case!(wakes_up_on_what_was_served, PAGES.without_worker()),
     case!(asks_for_nothing_to_wake_up, PAGES),
     case!(lives_once_it_is_awake, PAGES),
     case!(draws_a_page_that_is_not_its_own_anew, PAGES.noisy()),
