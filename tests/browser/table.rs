@@ -50,8 +50,10 @@ pub fn write(cases: &[&'static Case]) -> Result<(), Trouble> {
     fs::write(target, &table)?;
     if let Some(file) = asked_for() {
         let page = fs::read_to_string(&file)?;
-        let old = between_marks(&page)?;
-        fs::write(&file, page.replace(old, &table))?;
+        // With the marks: between them there may be nothing yet.
+        let [start, end] = MARKS;
+        let old = [start, between_marks(&page)?, end].concat();
+        fs::write(&file, page.replace(&old, &[start, &table, end].concat()))?;
     }
     Ok(())
 }
