@@ -25,6 +25,13 @@ const find = async (key, ...names) => {
   }
 }
 
+// All that is in a store, with what it says of itself.
+const all = async name => {
+  const cache = await caches.open(name)
+  const keys = await cache.keys()
+  return Promise.all(keys.map(async ({ url }) => ({ url, headers: (await cache.match(url, any))?.headers ?? new Headers() })))
+}
+
 // ---- What is kept -------------------------------------------------------------------------------
 
 const keep = async (name, key, response, marks = {}) => {
@@ -35,30 +42,27 @@ const keep = async (name, key, response, marks = {}) => {
   const now = Date.now()
   for (const [mark, value] of Object.entries({ [KEPT]: now, [READ]: now, [BYTES]: body.byteLength, ...marks })) headers.set(mark, value)
   const cache = await caches.open(name)
+  const put = () => cache.put(key, new Response(body, { headers }))
   try {
-    await cache.put(key, new Response(body, { headers }))
+    await put()
   } catch {
     // The browser's own limit: half of what is not the reader's goes.
     for (const other of Object.keys(LIMITS)) await trim(other, 0.5)
-    await cache.put(key, new Response(body, { headers }))
+    await put()
   }
   if (LIMITS[name]) await trim(name, 1)
 }
 
 const trim = async (name, share) => {
   const cache = await caches.open(name)
-  const keys = await cache.keys()
+  const entries = await all(name)
   const [most, bytes] = LIMITS[name]
-  const over = share < 1 ? keys.length * share : most
-  const entries = await Promise.all(keys.map(async key => {
-    const headers = (await cache.match(key, any))?.headers
-    return { key, read: +headers?.get(READ), bytes: +headers?.get(BYTES) }
-  }))
-  entries.sort((a, b) => b.read - a.read)
+  const over = share < 1 ? entries.length * share : most
+  entries.sort((a, b) => b.headers.get(READ) - a.headers.get(READ))
   let room = bytes * share
-  await Promise.all(entries.map(({ key, bytes }, index) => {
-    room -= bytes
-    return (index >= over || room < 0) && cache.delete(key, any)
+  await Promise.all(entries.map(({ url, headers }, index) => {
+    room -= headers.get(BYTES)
+    return (index >= over || room < 0) && cache.delete(url, any)
   }))
 }
 
@@ -96,14 +100,14 @@ const keepAsset = async (key, response) => {
 }
 
 const keepDocument = async (key, response) => {
-  let article
-  if (/\/articles\/[^/]+\.json$/.test(key)) article = await response.clone().json()
+  const article = /\/articles\/[^/]+\.json$/.test(key) ? await response.clone().json() : null
   await keep(OPENED, key, response, marks(article))
 }
 
-const read = async (name, key) => {
-  const found = await find(key, name)
-  if (found) await keep(name, key, found.clone(), Object.fromEntries([KEPT, HEADLINE, PLACE, FOR].flatMap(mark => found.headers.has(mark) ? [[mark, found.headers.get(mark)]] : [])))
+// What was opened is read once more; it is as old as it was.
+const read = async key => {
+  const found = await find(key, OPENED)
+  if (found) await keep(OPENED, key, found, { [KEPT]: found.headers.get(KEPT) })
 }
 
 // A document of which only a page that carries it is kept.
@@ -144,24 +148,24 @@ const network = (event, keepIt, options) => {
   return answer
 }
 
-// The network's answer, or what is kept in its place.
+// The network's answer, or what is kept in its place, which is looked for only then.
 const firstOf = async (answer, kept) => {
+  const came = answer.catch(() => {})
   const late = new Promise(resolve => setTimeout(resolve, PATIENCE))
-  const came = await Promise.race(kept ? [answer, late] : [answer]).catch(() => {})
-  return came && came.status < 500 && came.status !== 429 ? came : kept ?? came
+  const first = await Promise.race([came, late])
+  return first && first.status < 500 && first.status !== 429 ? first : await kept() ?? came
 }
 
 const page = async event => {
   const { origin, pathname } = new URL(event.request.url)
   const key = origin + pathname
   const answer = network(event, answer => keepPage(OPENED, key, answer))
-  const kept = await find(key, OPENED, SAVED)
-  const shown = await firstOf(answer, kept?.clone())
+  const shown = await firstOf(answer, () => find(key, OPENED, SAVED))
   if (shown?.status === 404 || shown?.status === 410) event.waitUntil(caches.open(OPENED).then(cache => cache.delete(key, any)))
   // The app says calmly what the matter is, and has what is kept of it.
   if (!shown || shown.status >= 500) return await find(FALLBACK, APP) ?? shown ?? Response.error()
-  if (!kept || !shown.headers.has(KEPT)) return shown
-  event.waitUntil(read(OPENED, key))
+  if (!shown.headers.has(KEPT)) return shown
+  event.waitUntil(read(key))
   const html = await shown.text()
   return new Response(html.replace('id="enregistree" hidden>', `id="enregistree">${words(shown.headers.get(KEPT))}`), { headers: shown.headers })
 }
@@ -171,10 +175,9 @@ const data = async event => {
   const signals = [event.request.signal, AbortSignal.timeout(LIMIT)]
   const signal = AbortSignal.any?.(signals) ?? signals[1]
   const answer = network(event, answer => keepDocument(key, answer), { signal })
-  const kept = await find(key, OPENED, SAVED) ?? await carried(key)
-  const shown = await firstOf(answer, kept)
+  const shown = await firstOf(answer, async () => await find(key, OPENED, SAVED) ?? carried(key))
   if (!shown?.headers.has(KEPT)) return shown ?? Response.error()
-  event.waitUntil(read(OPENED, key))
+  event.waitUntil(read(key))
   const headers = new Headers(shown.headers)
   headers.set(KEPT, encodeURIComponent(words(shown.headers.get(KEPT))))
   return new Response(shown.body, { headers })
@@ -221,10 +224,9 @@ addEventListener('fetch', event => {
 // A page that came before there was a worker, with what it is made of: all of it is in the browser's
 // own cache.
 const opened = async ({ opened, files }) => {
-  const get = url => fetch(url, { cache: 'force-cache' })
   const once = async (name, key, keepIt) => {
     if (await find(key, name)) return
-    const answer = await get(key)
+    const answer = await fetch(key, { cache: 'force-cache' })
     if (answer.ok) await keepIt(answer)
   }
   for (const file of files) {
@@ -261,7 +263,7 @@ const save = async ({ save, document }) => {
     article = await answer.clone().json()
     await keep(SAVED, document, answer, marks(article))
   }
-  for (const source of pictures({ ...article, related: null })) {
+  for (const source of pictures(article)) {
     const url = new URL(source, new URL(base, location.origin))
     if (url.origin !== location.origin) continue
     const answer = await find(url.href, PICTURES) ?? await alike(url.href) ?? await fetch(url).catch(() => {})
@@ -271,9 +273,9 @@ const save = async ({ save, document }) => {
 
 const drop = async ({ drop, document }) => {
   const cache = await caches.open(SAVED)
-  for (const key of await cache.keys()) {
-    const own = [new URL(drop, location.origin).href, document].includes(key.url)
-    if (own || (await cache.match(key, any)).headers.get(FOR) === drop) await cache.delete(key, any)
+  const own = [new URL(drop, location.origin).href, document]
+  for (const { url, headers } of await all(SAVED)) {
+    if (own.includes(url) || headers.get(FOR) === drop) await cache.delete(url, any)
   }
 }
 
@@ -281,10 +283,8 @@ const drop = async ({ drop, document }) => {
 const shelf = async () => {
   const list = new Map()
   for (const name of [SAVED, OPENED]) {
-    const cache = await caches.open(name)
-    for (const key of await cache.keys()) {
-      const headers = (await cache.match(key, any))?.headers
-      const path = headers?.get(PLACE)
+    for (const { headers } of await all(name)) {
+      const path = headers.get(PLACE)
       if (!path) continue
       const saved = list.get(path)?.saved || name === SAVED
       list.set(path, { path, headline: decodeURIComponent(headers.get(HEADLINE)), saved, kept: words(headers.get(KEPT)), read: +headers.get(READ) })

@@ -103,16 +103,13 @@ fn answer(mut stream: TcpStream, mood: Mood, edition: usize, asked: &AtomicUsize
     let half = &body[..body.len() / 2];
     match mood {
         Mood::Gone => {}
-        Mood::Well | Mood::Fails => {
-            if path == "/slow/" {
-                thread::sleep(Duration::from_millis(500)); // the others come meanwhile
-            }
-            let _ = stream.write_all(format!("{head}{body}").as_bytes());
-        }
         Mood::Half if !probe => {
             let _ = stream.write_all(format!("{head}{half}").as_bytes());
         }
-        Mood::Half => {
+        Mood::Well | Mood::Fails | Mood::Half => {
+            if path == "/slow/" {
+                thread::sleep(Duration::from_millis(500)); // the others come meanwhile
+            }
             let _ = stream.write_all(format!("{head}{body}").as_bytes());
         }
         Mood::Hangs => {

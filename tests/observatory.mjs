@@ -1,13 +1,14 @@
 // The deployed headers as Mozilla's HTTP Observatory sees them: its own scanner against deploy/nginx.conf
 // over TLS, on this machine. `node tests/observatory.mjs DIST`, from `make observatory`.
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
-import { createServer, connect } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import tls from 'node:tls'
+import { nginx } from './nginx.mjs'
 
 const GRADE = 'A+'
 const SCORE = 120 // and above
@@ -41,28 +42,13 @@ const free = () => new Promise(resolve => {
   })
 })
 const ports = { 80: await free(), 443: await free() }
-const modules = process.env.MANCHETTE_NGINX_MODULES ?? '/usr/lib/nginx/modules'
-const deployed = readFileSync(new URL('../deploy/nginx.conf', import.meta.url), 'utf8')
-  .replace('listen 8080;', `listen 127.0.0.1:${ports[443]} ssl; ssl_certificate ${certificate}; ssl_certificate_key ${key};`)
-  .replace('root /srv/manchette;', `root "${dist}";`)
-const conf = join(folder, 'nginx.conf')
-writeFileSync(conf, `load_module ${modules}/ngx_http_brotli_static_module.so;
-daemon off; master_process off; pid "${folder}/pid"; error_log stderr; events {}
-http {
-  access_log off;
-  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(kind => `${kind}_temp_path "${folder}/${kind}";`).join(' ')}
-  server { listen 127.0.0.1:${ports[80]}; return 301 https://$host$request_uri; }
-  ${deployed}
-}`)
-const server = spawn('nginx', ['-e', 'stderr', '-c', conf], { stdio: 'inherit' })
-process.on('exit', () => server.kill())
-const listens = port => new Promise(resolve => {
-  const socket = connect(port, '127.0.0.1', () => { socket.end(); resolve(true) })
-  socket.on('error', () => resolve(false))
+await nginx({
+  folder,
+  root: dist,
+  port: ports[443],
+  change: text => `server { listen 127.0.0.1:${ports[80]}; return 301 https://$host$request_uri; }
+  ${text.replace(`listen 127.0.0.1:${ports[443]};`, `listen 127.0.0.1:${ports[443]} ssl; ssl_certificate ${certificate}; ssl_certificate_key ${key};`)}`
 })
-while (!await listens(ports[443])) {
-  if (server.exitCode !== null) throw new Error('nginx does not start with deploy/nginx.conf')
-}
 
 // The scanner asks for a host by its name, at the usual ports: here both lead to this nginx.
 const here = options => ({ ...options, host: '127.0.0.1', port: ports[options.port] ?? options.port })

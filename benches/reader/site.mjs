@@ -1,9 +1,9 @@
 // The site behind nginx as it is deployed, and beside it what it is compared with: the same page
 // written by hand, and the app that makes the page itself.
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createConnection } from 'node:net'
 import { join } from 'node:path'
+import { nginx } from '../../tests/nginx.mjs'
 
 export const repo = new URL('../..', import.meta.url).pathname.replace(/\/$/, '')
 export const article = '/politique/le-role-des-regions/'
@@ -25,37 +25,6 @@ function compress (file) {
   execFileSync('gzip', ['-9', '-f', '-k', file])
 }
 
-function conf (root, port, change) {
-  const modules = process.env.MANCHETTE_NGINX_MODULES ?? '/usr/lib/nginx/modules'
-  const deployed = readFileSync(join(repo, 'deploy/nginx.conf'), 'utf8')
-    .replace('listen 8080;', `listen 127.0.0.1:${port};`)
-    .replace('root /srv/manchette;', `root "${root}";`)
-  return `load_module ${modules}/ngx_http_brotli_static_module.so;
-daemon off; master_process off; pid "${work}/${port}.pid"; error_log stderr; events {}
-http {
-  access_log off;
-  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(kind => `${kind}_temp_path "${work}/${kind}";`).join(' ')}
-  ${change(deployed)}
-}`
-}
-
-async function nginx (root, port, change = text => text) {
-  const file = join(work, `${port}.conf`)
-  writeFileSync(file, conf(root, port, change))
-  const server = spawn('nginx', ['-e', 'stderr', '-c', file], { stdio: 'inherit' })
-  process.on('exit', () => server.kill())
-  for (let tries = 0; tries < 100; tries++) {
-    if (server.exitCode !== null) break
-    const open = await new Promise(resolve => {
-      const socket = createConnection(port, '127.0.0.1', () => { socket.end(); resolve(true) })
-      socket.on('error', () => resolve(false))
-    })
-    if (open) return `http://127.0.0.1:${port}`
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
-  throw new Error(`nginx does not start on port ${port}`)
-}
-
 // Returns the addresses of the three pages.
 export async function serve () {
   rmSync(work, { recursive: true, force: true })
@@ -70,11 +39,18 @@ export async function serve () {
   for (const name of ['api', 'assets', 'media', '404.html', '404.html.br', '404.html.gz']) {
     cpSync(join(repo, 'dist', name), join(app, name), { recursive: true })
   }
-  const served = await nginx(pages, 18080)
-  const mounted = await nginx(app, 18081, text => text.replace('error_page 404 /404.html;', 'error_page 404 =200 /404.html;'))
+  const [served, mounted] = [18080, 18081]
+  await nginx({ folder: work, root: pages, port: served })
+  await nginx({
+    folder: work,
+    root: app,
+    port: mounted,
+    change: text => text.replace('error_page 404 /404.html;', 'error_page 404 =200 /404.html;')
+  })
+  const on = port => `http://127.0.0.1:${port}`
   return {
-    ours: served + article,
-    'by hand': `${served}/a-la-main/`,
-    'app alone': mounted + article
+    ours: on(served) + article,
+    'by hand': `${on(served)}/a-la-main/`,
+    'app alone': on(mounted) + article
   }
 }

@@ -14,9 +14,12 @@ use crate::schedule::{self, Again};
 
 /// How long a whole answer may take, its body included, in milliseconds.
 const ANSWER_LIMIT: u32 = 10_000;
+
 thread_local! {
     /// Until when the server asked to be left alone, by this device's clock.
     static ALONE: Cell<f64> = const { Cell::new(0.0) };
+    /// The documents that last came from the worker's store, and what it says of that.
+    static NOTES: RefCell<Vec<(String, String)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// On whose behalf something is fetched.
@@ -49,11 +52,6 @@ pub enum Stop {
 struct Failure {
     trouble: Trouble,
     again: Again,
-}
-
-thread_local! {
-    /// The documents that last came from the worker's store, and what it says of that.
-    static NOTES: RefCell<Vec<(String, String)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// What the worker said of the document at `url`, where it came from its store: since when it is kept,

@@ -13,7 +13,7 @@ pub fn not_found(site: &Site) -> Element {
         .class("notice-page")
         .child(headline(words::NOT_FOUND))
         .child(el("p").child(words::NOT_FOUND_WHY))
-        .child(el("p").child(home("button", site)))
+        .child(el("p").child(way("button", &Route::HOME, words::BACK_HOME, site)))
 }
 
 pub fn trouble(desk: Desk, site: &Site, what: &Trouble) -> Element {
@@ -31,19 +31,25 @@ pub fn trouble(desk: Desk, site: &Site, what: &Trouble) -> Element {
             el("p")
                 .class("ways-on")
                 .child(retry)
-                .child(
-                    el("a")
-                        .class("button button-quiet")
-                        .attr("href", href(&Route::Offline, site))
-                        .child(words::OFFLINE),
-                )
-                .child(home("button button-quiet", site)),
+                .child(way(
+                    "button button-quiet",
+                    &Route::Offline,
+                    words::OFFLINE,
+                    site,
+                ))
+                .child(way(
+                    "button button-quiet",
+                    &Route::HOME,
+                    words::BACK_HOME,
+                    site,
+                )),
         )
 }
 
-fn home(class: &'static str, site: &Site) -> Element {
+/// A way on that looks like a button.
+fn way(class: &'static str, route: &Route, name: &'static str, site: &Site) -> Element {
     el("a")
         .class(class)
-        .attr("href", href(&Route::HOME, site))
-        .child(words::BACK_HOME)
+        .attr("href", href(route, site))
+        .child(name)
 }

@@ -106,7 +106,6 @@ fn saving(front: &Front) {
     front.answer(ARTICLE, Answer::pass().header("server-timing", "save-data"));
 }
 
-/// A click on the video, which needs the app.
 /// Waits until the start script has run: it calls the worker last.
 async fn listens(page: &Page) -> Result<(), Trouble> {
     page.wait_for(
@@ -115,6 +114,7 @@ async fn listens(page: &Page) -> Result<(), Trouble> {
     .await
 }
 
+/// A click on the video, which needs the app.
 async fn ask_for_the_video(page: &Page) -> Result<(), Trouble> {
     page.run("document.querySelector('.embed a').click()", vec![])
         .await

@@ -22,13 +22,15 @@ const CASES: &[Case] = &[
     case!(readme_dark, Needs::NOTHING.dark().not_in(ONLY_CHROMIUM)),
 ];
 
-const PAGES: [(&str, &str); 7] = [
+const PAGES: [(&str, &str); 9] = [
     ("home", "/"),
     ("section", "/politique/"),
     ("archive", "/page/2/"),
     ("article", "/politique/la-loi-de-finances-calendrier/"),
     ("embed", "/culture/l-oud-anatomie-d-un-instrument/"),
     ("bare", "/politique/un-decret-n-est-pas-une-loi/"),
+    ("offline", "/hors-ligne/"),
+    ("to-read", "/a-lire/"),
     ("not-found", "/nulle/part/ailleurs/"),
 ];
 

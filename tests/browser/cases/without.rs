@@ -143,32 +143,18 @@ async fn enlarges(page: &Page) -> Result<(), Trouble> {
         .await
 }
 
-/// To the home page, and from there to the article, with an app on each of them.
-async fn leads_on_with_the_app(page: &Page) -> Result<(), Trouble> {
-    page.click(".masthead-name a").await?;
-    headline(page, HOME).await?;
-    page.wait_for("location.pathname === '/'").await?;
-    awake(page).await?;
-    // By script: pictures that come may move what a finger is on its way to.
-    page.run(
-        "document.querySelector(arguments[0]).click()",
-        vec![json!(format!(".card a[href=\"{ARTICLE}\"]"))],
-    )
-    .await?;
-    headline(page, HEADLINE).await?;
-    page.wait_for(&format!("location.pathname === '{ARTICLE}'"))
-        .await?;
-    awake(page).await
-}
-
-/// To the home page, and from there to the article.
-async fn leads_on(page: &Page) -> Result<(), Trouble> {
+/// To the home page.
+async fn goes_home(page: &Page) -> Result<(), Trouble> {
     page.click(".masthead-name a").await?;
     headline(page, HOME).await?;
     page.wait_for("location.pathname === '/' && document.querySelectorAll('.card').length > 6")
-        .await?;
+        .await
+}
+
+/// From the home page to the article. By script: pictures that come may move what a finger is on its
+/// way to.
+async fn opens_the_article(page: &Page) -> Result<(), Trouble> {
     let card = format!(".card a[href=\"{ARTICLE}\"]");
-    // By script: pictures that come may move what a finger is on its way to.
     page.run(
         "document.querySelector(arguments[0]).click()",
         vec![json!(card)],
@@ -177,6 +163,19 @@ async fn leads_on(page: &Page) -> Result<(), Trouble> {
     headline(page, HEADLINE).await?;
     page.wait_for(&format!("location.pathname === '{ARTICLE}'"))
         .await
+}
+
+async fn leads_on(page: &Page) -> Result<(), Trouble> {
+    goes_home(page).await?;
+    opens_the_article(page).await
+}
+
+/// The same, with an app on each of the pages.
+async fn leads_on_with_the_app(page: &Page) -> Result<(), Trouble> {
+    goes_home(page).await?;
+    awake(page).await?;
+    opens_the_article(page).await?;
+    awake(page).await
 }
 
 async fn all_of_it(page: &Page) -> Result<(), Trouble> {
@@ -512,13 +511,7 @@ async fn at_400_percent(_: &Site, page: &Page) -> Done {
     awake(page).await?;
     // By script: at twice the text size a card is higher than the window, and WebKit's driver does not
     // click on what it cannot have in view.
-    page.run(
-        "document.querySelector('input[value=maximale]').click()",
-        vec![],
-    )
-    .await?;
-    page.wait_for("getComputedStyle(document.documentElement).fontSize === '32px'")
-        .await?;
+    enlarges_by_script(page).await?;
     page.run("document.querySelector('.masthead-name a').click()", vec![])
         .await?;
     headline(page, HOME).await?;
@@ -603,7 +596,7 @@ async fn translated_by_the_browser(site: &Site, page: &Page) -> Done {
     page.click(&format!(".card a[href=\"{ARTICLE}\"]")).await?;
     if in_the_app {
         translated(page, HEADLINE).await?;
-        enlarges_translated(page).await?;
+        enlarges_by_script(page).await?;
         page.back().await?;
         translated(page, HOME).await?;
         page.forward().await?;
@@ -621,7 +614,7 @@ async fn translated_by_the_browser(site: &Site, page: &Page) -> Done {
     Ok(())
 }
 
-async fn enlarges_translated(page: &Page) -> Result<(), Trouble> {
+async fn enlarges_by_script(page: &Page) -> Result<(), Trouble> {
     page.run(
         "document.querySelector('input[value=maximale]').click()",
         vec![],
