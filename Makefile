@@ -30,7 +30,6 @@ help: ## Print this list
 serve: build-tools ## Build the app and serve it on http://127.0.0.1:8080/ (PORT=… for another)
 	@! (exec 3<>/dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null || { echo 'Port $(PORT) is taken: make serve PORT=8081' >&2; exit 1; }
 	@printf '\n==> Building, then serving on http://127.0.0.1:%s/ (Ctrl+C stops it)\n' $(PORT)
-	@mkdir -p dist target # Trunk stops where a folder that it is not to watch is missing
 	@$(TRUNK) serve --release --no-autoreload --address 127.0.0.1 --port $(PORT)
 
 build: build-tools ## Build the app into dist/, ready to be served as files
