@@ -79,13 +79,16 @@
   addEventListener('pageshow', event => event.persisted && set(kept() ?? root.dataset.taille))
   // WebKit puts the radios back as they were in the HTML, after it has said that the page is there.
   for (const event of ['DOMContentLoaded', 'load', 'pageshow']) addEventListener(event, () => setTimeout(mark))
-  // The app can't come. If its files are gone, a newer build has taken their place: the page is
-  // loaded anew, once. One that is still a shape says so, in the words of the template below.
-  addEventListener('error', async ({ target }) => {
-    if (target.dataset?.app === undefined) return
+  // The app can't come, or an exception has passed through it, after which it is not to be called
+  // again. A page that is still a shape says so, in the words of the template below. If the app's files
+  // are gone, a newer build has taken their place: the page is loaded anew, once.
+  addEventListener('error', async ({ target, error }) => {
+    const broken = target === window && /\/assets\/manchette-/.test(error?.stack)
+    if (!broken && target.dataset?.app === undefined) return
     if (document.querySelector('#app > .skeleton')) {
       document.querySelector('#app').replaceChildren(document.querySelector('#sans-app').content.cloneNode(true))
-    }
+    } else if (broken) document.querySelector('#panne').hidden = false
+    if (broken) return
     try {
       const { status } = await fetch(target.src, { cache: 'no-store' })
       if ((status === 404 || status === 410) && sessionStorage.getItem('manchette:gone') !== target.src) {

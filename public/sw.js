@@ -304,6 +304,7 @@ addEventListener('message', event => event.waitUntil((async () => {
 
 addEventListener('install', () => skipWaiting())
 addEventListener('activate', event => event.waitUntil((async () => {
-  await registration.navigationPreload?.enable()
+  // Spares the worker's start. WebKit loses a preload now and then, and the page would be asked for twice.
+  if (!/AppleWebKit(?!.*Chrome)/.test(navigator.userAgent)) await registration.navigationPreload?.enable()
   await clients.claim()
 })()))

@@ -192,7 +192,17 @@ pub struct Session {
 }
 
 impl Session {
+    /// Tried twice: a browser that hangs while it starts is no fault of the pages.
     pub async fn start(engine: Engine, needs: Needs) -> Result<Self, Trouble> {
+        match Self::start_once(engine, needs).await {
+            Ok(session) => Ok(session),
+            Err(first) => Self::start_once(engine, needs)
+                .await
+                .map_err(|second| format!("{first}\nand once more:\n{second}").into()),
+        }
+    }
+
+    async fn start_once(engine: Engine, needs: Needs) -> Result<Self, Trouble> {
         let (driver, port) = start_driver(engine, needs).await?;
         let mut capabilities = match engine {
             Engine::Chromium => chromium(needs),

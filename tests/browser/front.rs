@@ -356,7 +356,10 @@ async fn answer(
     };
     // Pages are what a browser goes to, not what a script fetches.
     let accept = request.headers().get(header::ACCEPT);
-    let is_page = accept.is_some_and(|kinds| kinds.as_bytes().starts_with(b"text/html"));
+    // WebKit's worker asks for one as it asks for anything, and says so elsewhere.
+    let mode = request.headers().get("sec-fetch-mode");
+    let is_page = accept.is_some_and(|kinds| kinds.as_bytes().starts_with(b"text/html"))
+        || mode.is_some_and(|mode| mode == "navigate");
     let html = html.filter(|_| is_page);
     let listen = is_page && told.is_some();
 

@@ -952,6 +952,16 @@ async fn breakdown(site: &Site, page: &Page, script: &str) -> Result<(), Trouble
         .eval("document.querySelector('.cards').innerText")
         .await?;
     page.run("window.mark = 1", vec![]).await?;
+    // What breaks in an extension of the browser is none of the app's business.
+    page.run(
+        "dispatchEvent(new ErrorEvent('error', { error: new Error('une extension') }))",
+        vec![],
+    )
+    .await?;
+    assert!(
+        page.eval::<bool>("document.querySelector('#panne').hidden")
+            .await?
+    );
     page.run(script, vec![]).await?;
     page.click(".pager a").await?;
     page.wait_for_text("Une partie de la page s’est arrêtée. Vous pouvez continuer à lire")

@@ -48,6 +48,7 @@ pub const CASES: &[Case] = &[
     case!(the_app_reads_what_came_as_a_page, PAGES.noisy()),
     case!(a_picture_in_another_width_stands_in, PAGES.noisy()),
     case!(the_kill_switch_ends_it, PAGES),
+    case!(a_page_is_asked_for_once, PAGES),
 ];
 
 const PAGES: Needs = Needs::NOTHING.prerendered();
@@ -326,5 +327,27 @@ async fn the_kill_switch_ends_it(site: &Site, page: &Page) -> Done {
     page.wait_for("caches.keys().then(names => names.length === 0)")
         .await?;
     headline(page, HEADLINE).await?;
+    Ok(())
+}
+
+async fn a_page_is_asked_for_once(site: &Site, page: &Page) -> Done {
+    let front = site.front().await?;
+    page.through(&front);
+    open(page, ARTICLE).await?;
+    for path in [
+        OTHER,
+        "/politique/",
+        "/",
+        ARTICLE,
+        OTHER,
+        "/culture/",
+        ARTICLE,
+        "/",
+    ] {
+        front.forget();
+        page.open(path).await?;
+        awake(page).await?;
+        assert_eq!(front.count(path), 1, "{path}");
+    }
     Ok(())
 }

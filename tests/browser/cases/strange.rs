@@ -34,15 +34,21 @@ pub const CASES: &[Case] = &[
         a_backend_that_refuses_other_origins_is_said_and_mended,
         Needs::NOTHING.noisy().without_worker()
     ),
-    case!(the_shape_of_the_page_is_seen_after_a_moment),
-    case!(an_app_that_comes_very_late_takes_its_place),
+    case!(
+        the_shape_of_the_page_is_seen_after_a_moment,
+        Needs::NOTHING.without_worker()
+    ),
+    case!(
+        an_app_that_comes_very_late_takes_its_place,
+        Needs::NOTHING.without_worker()
+    ),
     case!(
         a_panic_before_the_first_page_says_so,
-        Needs::NOTHING.noisy()
+        Needs::NOTHING.noisy().without_worker()
     ),
     case!(
         an_exception_before_the_first_page_says_so,
-        Needs::NOTHING.noisy()
+        Needs::NOTHING.noisy().without_worker()
     ),
 ];
 
