@@ -107,9 +107,13 @@ impl Report {
 /// The file, or one byte more than the contract's limit of it.
 pub(super) fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
     use io::Read;
-    let mut bytes = Vec::new();
     let limit = u64::try_from(DOCUMENT_LIMIT).unwrap_or(u64::MAX) + 1;
-    fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    let file = fs::File::open(path)?;
+    // Room for all of it and for seeing that it ends there: `take` hides the length, and the bytes
+    // would come in ten pieces.
+    let length = file.metadata()?.len().min(limit);
+    let mut bytes = Vec::with_capacity(usize::try_from(length + 1).unwrap_or(0));
+    file.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

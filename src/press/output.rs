@@ -155,17 +155,24 @@ impl Output {
             return Ok(());
         }
         counts.bytes.fetch_add(written.length, Ordering::Relaxed);
-        let same = fs::read(&path).is_ok_and(|old| old == bytes);
+        let new = !self.wrote(file);
+        // Most pages have a folder of their own: where that has just been made, nothing is in it.
+        let folder = path.parent().filter(|_| new);
+        let alone = folder.is_some_and(|folder| fs::create_dir(folder).is_ok());
+        let same = !alone && fs::read(&path).is_ok_and(|old| old == bytes);
         let packed = !written.packed || pack::is_there(&path);
         if same && packed {
             counts.unchanged.fetch_add(1, Ordering::Relaxed);
             return Ok(());
         }
-        if !self.wrote(file) {
+        if new {
             let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
             writeln!(journal, "{file}")?;
         }
-        if !same {
+        if alone {
+            self.write_whole(&path, bytes)
+                .map_err(|error| in_file(&path, &error))?;
+        } else if !same {
             // Never an old compressed form beside a new page.
             pack::remove(&path)?;
             self.write_whole(&path, bytes)
