@@ -420,8 +420,11 @@ impl Site<'_> {
             if !self.visit.full && !is_news(store, id, stamp) {
                 continue;
             }
-            // What an import that broke off has fetched already.
-            let left = (!self.visit.full)
+            // What an import that broke off has fetched already; but one that was young when it was
+            // fetched may have changed since, and look the same.
+            let card = store.state.posts.get(id);
+            let young = card.is_some_and(|card| card.seen.is_empty());
+            let left = (!self.visit.full && !young)
                 .then(|| store.left_over(id, stamp))
                 .flatten();
             let taken = left.is_some_and(|post| admit(self.visit, store, post).is_ok());
@@ -447,11 +450,12 @@ impl Site<'_> {
                 bar.inc(u64::try_from(batch.len()).unwrap_or(0));
                 // At once, so that a run that breaks off has them.
                 for (post, _) in &posts.0 {
-                    if store
-                        .state
-                        .posts
-                        .get(&post.id)
-                        .is_none_or(|card| card.post.stamp != post.stamp)
+                    if !self.is_young(&post.stamp)
+                        && store
+                            .state
+                            .posts
+                            .get(&post.id)
+                            .is_none_or(|card| card.post.stamp != post.stamp)
                     {
                         store.keep_aside(post)?;
                     }
