@@ -51,12 +51,17 @@ sub vcl_recv {
         unset req.http.Save-Data;
     }
 
-    # How old a copy may be shown while a newer one is fetched. What is older is fetched first, while
-    # the origin is well; when it is not, or has just failed, what is kept is shown (vcl_synth).
-    if (req.restarts == 0 && std.healthy(req.backend_hint) && req.url !~ "^/(media|assets)/") {
+    # Shown first is what is kept, however old. Only a reader who gets there what is too old
+    # (vcl_hit) comes back for a newer one, and does not wait in line with others who do: where a page
+    # hangs, each waits for one timeout, and not for those of all who came before.
+    unset req.http.X-Newer;
+    if (req.restarts == 1) {
+        set req.http.X-Newer = "please";
         set req.grace = 20s;
+        set req.hash_ignore_busy = true;
     } else {
-        set req.grace = 7d; # as far as the object's own goes; a restart would keep the 20s
+        set req.grace = 7d; # as far as the object's own goes
+        set req.hash_ignore_busy = false;
     }
     return (hash);
 }
@@ -65,6 +70,14 @@ sub vcl_hash {
     # The origin says by it whether to come back over TLS.
     if (req.http.X-Forwarded-Proto == "https") {
         hash_data("https");
+    }
+}
+
+# How old a copy may be shown while a newer one is fetched. What is older is fetched first, while the
+# origin is well.
+sub vcl_hit {
+    if (req.restarts == 0 && obj.ttl < -20s && std.healthy(req.backend_hint) && req.url !~ "^/(media|assets)/") {
+        return (restart);
     }
 }
 
@@ -103,8 +116,8 @@ sub vcl_backend_error {
 }
 
 sub vcl_synth {
-    # The origin has failed: once more, with what is kept, however old.
-    if (resp.status == 503 && req.restarts == 0) {
+    # The origin has failed: once more, with what is kept.
+    if (resp.status == 503 && req.http.X-Newer) {
         return (restart);
     }
     set resp.http.Cache-Control = "no-store";

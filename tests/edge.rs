@@ -22,6 +22,8 @@ enum Mood {
     Gone,
     /// The head of an answer, and nothing more.
     Hangs,
+    /// The same of everything but the probe.
+    PagesHang,
     /// 500 for everything but the probe, so that Varnish thinks it well.
     Fails,
     /// Half of the body that Content-Length names.
@@ -106,7 +108,11 @@ fn answer(mut stream: TcpStream, mood: Mood, edition: usize, asked: &AtomicUsize
         Mood::Half if !probe => {
             let _ = stream.write_all(format!("{head}{half}").as_bytes());
         }
-        Mood::Well | Mood::Fails | Mood::Half => {
+        Mood::PagesHang if !probe => {
+            let _ = stream.write_all(head.as_bytes());
+            let _ = stream.read(&mut byte);
+        }
+        Mood::Well | Mood::Fails | Mood::Half | Mood::PagesHang => {
             if path == "/slow/" {
                 thread::sleep(Duration::from_millis(500)); // the others come meanwhile
             }
@@ -281,6 +287,43 @@ fn the_last_good_page_from_an_origin_that_hangs_after_the_head() {
 }
 
 #[test]
+fn the_last_good_page_from_an_origin_whose_pages_hang() {
+    shows_the_last_good_page(Mood::PagesHang);
+}
+
+/// Where a page hangs, each of its readers waits for one timeout, not for the others'.
+#[test]
+fn readers_of_a_page_that_hangs_do_not_wait_one_after_another() {
+    let origin = Origin::start();
+    let edge = Edge::before(&origin);
+    assert_eq!(edge.get("/", "").0, 200);
+    origin.feels(Mood::PagesHang);
+    // Past the time in which what is kept is shown unasked.
+    thread::sleep(Duration::from_secs(27));
+    let waits: Vec<Duration> = thread::scope(|all| {
+        let readers: Vec<_> = (0..8)
+            .map(|_| {
+                all.spawn(|| {
+                    let start = Instant::now();
+                    let (status, _, body) = edge.get("/", "");
+                    assert_eq!((status, &*body), (200, "/ edition 0 identity off"));
+                    start.elapsed()
+                })
+            })
+            .collect();
+        readers
+            .into_iter()
+            .map(|one| one.join().expect("an answer"))
+            .collect()
+    });
+    // The timeout is two seconds; in line, the last would have waited for sixteen.
+    assert!(
+        waits.iter().all(|wait| *wait < Duration::from_secs(6)),
+        "{waits:?}"
+    );
+}
+
+#[test]
 fn the_last_good_page_from_an_origin_that_answers_500() {
     shows_the_last_good_page(Mood::Fails);
 }
@@ -308,7 +351,7 @@ fn shows_the_last_good_page(mood: Mood) {
         );
         thread::sleep(Duration::from_millis(200));
     }
-    if matches!(mood, Mood::Fails | Mood::Half) {
+    if matches!(mood, Mood::Fails | Mood::Half | Mood::PagesHang) {
         assert!(origin.asked.load(Ordering::SeqCst) > asked, "{mood:?}");
     }
     // What was never asked for is an error, and none that is kept.
