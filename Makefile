@@ -15,13 +15,14 @@ export MANCHETTE_DIST := $(CURDIR)/dist
 
 PORT ?= 8080
 WALKS ?= 100
+LOAD ?= 60
 # Trunk wants NO_COLOR spelt "true" and stops at "1".
 TRUNK := env -u NO_COLOR TRUNK_SKIP_VERSION_CHECK=true trunk $(if $(NO_COLOR),--color never)
 
 # $(call step,COMMAND) says what it runs, and where it stopped.
 step = @printf '\n==> %s\n' '$(1)'; $(1) || { printf '\n==> Stopped: %s\n' '$(1)' >&2; exit 1; }
 
-.PHONY: help serve build test lint deny unit check budget valid observatory browser faults walks pictures bench bench-reader \
+.PHONY: help serve build test lint deny unit check budget valid observatory browser faults walks pictures bench bench-reader bench-edge \
 	clean build-tools test-tools bench-tools
 
 help: ## Print this list
@@ -80,6 +81,9 @@ bench: bench-tools build ## How fast an edition becomes a site, beside Hugo and 
 
 bench-reader: bench-tools build ## What a reader waits for, beside a page written by hand
 	$(call step,node benches/reader/main.mjs)
+
+bench-edge: bench-tools build ## What nginx bears, and Varnish before it, and before an origin that fails (LOAD=… seconds a run, by default 60)
+	$(call step,node benches/edge/main.mjs $(LOAD))
 
 clean: ## Remove what was built (the tools stay, in their own folder)
 	rm -rf dist

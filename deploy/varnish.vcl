@@ -7,6 +7,7 @@ vcl 4.1;
 # http_gzip_support=off, because the origin has each page as br and as gzip already; Varnish would take
 # "br" out of every Accept-Encoding, and unpack gzip itself.
 
+import purge;
 import std;
 
 backend origin {
@@ -78,6 +79,11 @@ sub vcl_hash {
 sub vcl_hit {
     if (req.restarts == 0 && obj.ttl < -20s && std.healthy(req.backend_hint) && req.url !~ "^/(media|assets)/") {
         return (restart);
+    }
+    # There is no newer one to be had. From now on it counts as what was had just now, and nobody
+    # waits for the next attempt meanwhile.
+    if (req.restarts == 2) {
+        purge.soft(5s);
     }
 }
 

@@ -49,12 +49,16 @@ const want = event => {
   start().then(() => wanted.click())
 }
 
+// Where Trusted Types are asked for, a script's address is not taken from a text, which anybody might
+// have made. This one is ours, and the only one that is ever needed.
+const trusted = url => window.trustedTypes?.createPolicy('manchette', { createScriptURL: () => url }).createScriptURL('') ?? url
+
 // The worker that keeps what was opened. Of a page that came before it, it is told.
 const keep = async () => {
   const workers = navigator.serviceWorker
   if (!workers) return
   try {
-    await workers.register(address('../sw.js'))
+    await workers.register(trusted(address('../sw.js')))
     const { active } = await workers.ready
     const files = performance.getEntriesByType('resource').map(({ name }) => name)
     if (!visit?.workerStart) active.postMessage({ opened: location.origin + location.pathname, files })

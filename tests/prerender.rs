@@ -812,6 +812,56 @@ fn what_moved_is_found_at_its_old_address() {
     );
 }
 
+/// A policy without its hashes, one directive a line.
+fn directives(policy: &str) -> Vec<String> {
+    let is_hash = |word: &&str| word.starts_with("'sha256-");
+    let words = |line: &str| {
+        let words = line.split_whitespace().filter(|word| !is_hash(word));
+        words.collect::<Vec<_>>().join(" ")
+    };
+    policy.split(';').map(words).collect()
+}
+
+#[test]
+fn a_page_can_bring_the_policy_that_servers_send() {
+    let site = Site::new();
+    site.edit(
+        "redirects.json",
+        "{\"/culture/le-role-des-regions/\": \"/politique/le-role-des-regions/\"}",
+    );
+    let with_policy = || {
+        prerender(&Options {
+            policy_in_pages: true,
+            ..site.options()
+        })
+        .expect("a site")
+    };
+    let [written, ..] = counts(&with_policy());
+    let conf = fs::read_to_string(repo().join("deploy/nginx.conf")).expect("nginx.conf");
+    let sent = between(&conf, "    default \"default-src", "\"");
+    let sent: Vec<_> = directives(&format!("default-src{sent}"))
+        .into_iter()
+        .filter(|directive| !directive.starts_with("frame-ancestors"))
+        .collect();
+    let meta = "<meta http-equiv=\"Content-Security-Policy\" content=\"";
+    for file in ["index.html", ARTICLE, "404.html", "hors-ligne/index.html"] {
+        let page = site.read(file);
+        assert_eq!(directives(between(&page, meta, "\"")), sent, "{file}");
+        let (before, _) = page.split_once(meta).expect(file);
+        for code in ["<script", "<style", "<link"] {
+            assert!(!before.contains(code), "{file}: {code} before the policy");
+        }
+    }
+    let moved = site.read("culture/le-role-des-regions/index.html");
+    assert!(moved.contains(&format!("{meta}default-src 'none'\"")));
+    // It is a part of the page: with it nothing changes, without it every page does.
+    assert_eq!(counts(&with_policy()), [0, written, 0]);
+    site.prerender();
+    for file in ["index.html", ARTICLE, "404.html"] {
+        assert!(!site.read(file).contains(meta), "{file}");
+    }
+}
+
 #[test]
 fn compressed_forms_are_never_older_than_their_page() {
     let site = Site::new();

@@ -38,19 +38,12 @@ enum Command {
         /// The folder of the edition, or its address (http or https) [default: api/ in that folder]
         #[arg(long)]
         api: Option<String>,
-        /// Where the site is served, where site.json does not say it: an address, or a path alone
-        #[arg(long)]
-        base_url: Option<String>,
+        #[command(flatten)]
+        pages: Pages,
         /// The site that this one takes the place of, where that is another folder: the assets of its
         /// last builds are kept, and its documents stand in for those that can't be read
         #[arg(long)]
         previous: Option<PathBuf>,
-        /// How many builds' assets are kept, for pages that were opened before this one
-        #[arg(long, default_value_t = 3)]
-        keep_builds: usize,
-        /// Write each page's compressed forms beside it (.br, .gz)
-        #[arg(long)]
-        compress: bool,
         /// End well in spite of faults in the edition, and publish what can be shown of documents
         /// that have more of them than before
         #[arg(long)]
@@ -63,6 +56,37 @@ enum Command {
         /// The folder to write them to
         dir: PathBuf,
     },
+}
+
+/// What pages are like, whichever command writes them.
+#[derive(Args)]
+struct Pages {
+    /// Where the site is served, where site.json does not say it: an address, or a path alone
+    #[arg(long, requires = "dist")]
+    base_url: Option<String>,
+    /// How many builds' assets are kept, for pages that were opened before this one
+    #[arg(long, default_value_t = 3, requires = "dist")]
+    keep_builds: usize,
+    /// Write each page's compressed forms beside it (.br, .gz)
+    #[arg(long, requires = "dist")]
+    compress: bool,
+    /// Put the Content-Security-Policy into each page, for a host that sends none
+    #[arg(long, requires = "dist")]
+    policy_in_pages: bool,
+}
+
+impl Pages {
+    /// The site in `dist`, of the edition in `api`.
+    fn of(self, dist: PathBuf, api: Option<PathBuf>) -> Options {
+        Options {
+            api,
+            base_url: self.base_url,
+            keep_builds: self.keep_builds,
+            compress: self.compress,
+            policy_in_pages: self.policy_in_pages,
+            ..Options::new(dist)
+        }
+    }
 }
 
 #[derive(Args)]
@@ -103,6 +127,8 @@ struct Import {
     /// The folder of a built app: prerender the edition there after each run
     #[arg(long)]
     dist: Option<PathBuf>,
+    #[command(flatten)]
+    pages: Pages,
 }
 
 /// Runs the command that the process was started with.
@@ -126,10 +152,8 @@ pub fn run() -> ExitCode {
         Command::Prerender {
             dist,
             api,
-            base_url,
+            pages,
             previous,
-            keep_builds,
-            compress,
             keep_going,
         } => {
             let api = match api.map(|api| edition(&api, &dist)).transpose() {
@@ -137,13 +161,9 @@ pub fn run() -> ExitCode {
                 Err(error) => return fail(&error.to_string()),
             };
             match prerender(&Options {
-                dist,
-                api,
-                base_url,
                 previous,
-                keep_builds,
-                compress,
                 keep_going,
+                ..pages.of(dist, api)
             }) {
                 Ok(summary) => {
                     for fault in &summary.faults {
@@ -209,6 +229,9 @@ fn run_import(args: Import) -> ExitCode {
         ..ImportOptions::new(args.kind, args.url, args.out)
     };
     options.manners.allow_private = args.allow_private;
+    let pages = args
+        .dist
+        .map(|dist| args.pages.of(dist, Some(options.out.clone())));
     let stop = Arc::new(AtomicBool::new(false));
     let (asked, told) = mpsc::channel();
     let flag = Arc::clone(&stop);
@@ -223,7 +246,7 @@ fn run_import(args: Import) -> ExitCode {
         return fail(&format!("can't listen for Ctrl+C: {error}"));
     }
     loop {
-        let (code, done) = import_once(&options, args.dist.as_deref(), &stop);
+        let (code, done) = import_once(&options, pages.as_ref(), &stop);
         let Some(seconds) = args.watch else {
             return code;
         };
@@ -240,7 +263,7 @@ fn run_import(args: Import) -> ExitCode {
 /// One run: what is new, and its pages. Returns how the command ends, and whether the import was done.
 fn import_once(
     options: &ImportOptions,
-    dist: Option<&Path>,
+    pages: Option<&Options>,
     stop: &AtomicBool,
 ) -> (ExitCode, bool) {
     let summary = match import(options, stop) {
@@ -256,13 +279,10 @@ fn import_once(
     } else {
         ExitCode::FAILURE
     };
-    let Some(dist) = dist else {
+    let Some(pages) = pages else {
         return (code, true);
     };
-    match prerender(&Options {
-        api: Some(options.out.clone()),
-        ..Options::new(dist)
-    }) {
+    match prerender(pages) {
         Ok(summary) => {
             for fault in &summary.faults {
                 eprintln!("{fault}");

@@ -168,7 +168,8 @@ pub fn redirect(site: &Site, to: &Route) -> String {
         site.absolute(&to.to_string()),
     );
     format!(
-        "<!doctype html><html lang=\"fr\"><head><meta charset=\"utf-8\"><title>{MOVED}</title>\
+        "<!doctype html><html lang=\"fr\"><head><meta charset=\"utf-8\">\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\"><title>{MOVED}</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"robots\" content=\"noindex\"><link rel=\"canonical\" href=\"{url}\">\
          <meta http-equiv=\"refresh\" content=\"0; url={path}\"></head>\

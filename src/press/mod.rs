@@ -16,6 +16,7 @@ mod memory;
 mod mirror;
 mod output;
 mod pack;
+mod policy;
 mod prerender;
 mod schema;
 mod shell;

@@ -23,6 +23,7 @@ use super::lists::{self, item, listed, page_of};
 use super::memory::{Listed, Memory, Stamp, key, keys};
 use super::output::{Counts, Files, Output, finish, in_file, lock};
 use super::pack;
+use super::policy;
 use super::shell::{FALLBACK, Shell};
 use crate::content::{Article, Base, Carried, Feed, Item, Site, Slug};
 use crate::route::{self, Front, Route};
@@ -49,6 +50,8 @@ pub struct Options {
     pub keep_builds: usize,
     /// Whether the pages' compressed forms are written beside them.
     pub compress: bool,
+    /// Whether each page has its Content-Security-Policy in itself, for a host that sends none.
+    pub policy_in_pages: bool,
     /// Whether documents with faults go out in the place of ones with fewer.
     pub keep_going: bool,
 }
@@ -64,6 +67,7 @@ impl Options {
             previous: None,
             keep_builds: 3,
             compress: false,
+            policy_in_pages: false,
             keep_going: false,
         }
     }
@@ -173,12 +177,18 @@ pub fn prerender(options: &Options) -> io::Result<Summary> {
         Memory::open(previous).builds
     };
     let build = Build::open(dist)?;
-    let shell = Shell::cut(&build.form, &site.base, &site.language)
-        .map_err(|what| io::Error::other(format!("index.html: must have {what}, once")))?;
+    let form = if options.policy_in_pages {
+        policy::put_into(&build.form)
+    } else {
+        Ok(build.form.clone())
+    };
+    let must = |what| io::Error::other(format!("index.html: must have {what}, once"));
+    let form = form.map_err(must)?;
+    let shell = Shell::cut(&form, &site.base, &site.language).map_err(must)?;
     let builds = keep_builds(dist, previous, builds, &build, options.keep_builds)?;
     let press = Press {
         key: key(&[
-            build.form.as_bytes(),
+            form.as_bytes(),
             &site_json,
             site.base.to_string().as_bytes(),
         ]),

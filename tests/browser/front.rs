@@ -23,6 +23,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::Trouble;
+use crate::line::Line;
 use crate::page::PATIENCE;
 use crate::site::Told;
 
@@ -57,6 +58,7 @@ struct State {
     html: Option<Rewrite>,
     seen: Vec<Seen>,
     told: Option<Told>,
+    line: Option<Line>,
 }
 
 impl fmt::Debug for State {
@@ -236,11 +238,17 @@ impl Front {
         self.html(move |page| with_script(&page, path));
     }
 
+    /// From now on, all that is asked and answered goes over this line.
+    pub fn over(&self, line: Line) {
+        lock(&self.state).line = Some(line);
+    }
+
     /// From now on, the site is as it is. What was asked stays remembered.
     pub fn clear(&self) {
         let mut state = lock(&self.state);
         state.rules.clear();
         state.html = None;
+        state.line = None;
     }
 
     /// What was asked of `path` so far, the oldest first.
@@ -313,10 +321,16 @@ async fn serve(listener: TcpListener, site: String, state: Arc<Mutex<State>>) {
             let service = service_fn(|request| answer(request, &client, &site, &state));
             // No connection is used twice: a browser repeats by itself what it asked on an old
             // connection that breaks, and the count of requests would be a matter of luck.
-            let _ = http1::Builder::new()
-                .keep_alive(false)
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
+            let mut http = http1::Builder::new();
+            let line = lock(&state).line.clone();
+            http.keep_alive(false);
+            let _ = match line {
+                Some(line) => {
+                    let near = TokioIo::new(line.before(stream));
+                    http.serve_connection(near, service).await
+                }
+                None => http.serve_connection(TokioIo::new(stream), service).await,
+            };
         });
     }
 }

@@ -13,6 +13,7 @@ mod front;
 #[path = "../hostile/edition.rs"]
 mod hostile;
 mod keeper;
+mod line;
 mod own;
 mod page;
 mod runner;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         cases::pictures::cases(),
         cases::prerendered::CASES,
         cases::reading::CASES,
+        cases::slow::CASES,
         cases::strange::CASES,
         cases::text_size::CASES,
         cases::walks::CASES,

@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use super::prerendered::{KINDS, awake};
 use crate::Trouble;
 use crate::case::{Case, Done, case};
 use crate::engine::Needs;
@@ -14,6 +15,7 @@ pub const CASES: &[Case] = &[
     case!(sends_its_headers_and_the_browser_agrees, PAGES),
     case!(nginx_tells_files_apart, PAGES),
     case!(caddy_tells_files_apart, PAGES),
+    case!(a_page_keeps_to_the_policy_that_it_brings, PAGES),
 ];
 
 const PAGES: Needs = Needs::NOTHING.prerendered();
@@ -50,6 +52,35 @@ async fn caddy_tells_files_apart(_: &Site, _: &Page) -> Done {
     tells_files_apart(&own.url())
         .await
         .map_err(|trouble| format!("{trouble}\n{}", own.log()))?;
+    Ok(())
+}
+
+/// On a host that sends no header of its own.
+async fn a_page_keeps_to_the_policy_that_it_brings(site: &Site, page: &Page) -> Done {
+    let own = Own::below("/journal")?;
+    own.prerender(&["--base-url", "/journal/", "--policy-in-pages"])?;
+    let reply = get_with(&format!("{}/journal/", own.url()), &[]).await?;
+    assert_eq!(reply.header("content-security-policy"), "");
+    let front = own.front(site).await?;
+    page.through(&front);
+    // All that is ours may: a violation would fail the case.
+    for path in KINDS {
+        page.open(&format!("/journal{path}")).await?;
+        awake(page).await?;
+    }
+    assert_eq!(page.faults(site).await?, [""; 0]);
+    // And nothing else.
+    let theirs = "<script>window.ran = true</script><style>body { --ran: 1 }</style></head>";
+    front.html(move |html| html.replacen("</head>", theirs, 1));
+    page.open("/journal/politique/").await?;
+    awake(page).await?;
+    let ran = "window.ran || getComputedStyle(document.body).getPropertyValue('--ran')";
+    assert!(!page.eval::<bool>(&format!("!!({ran})")).await?);
+    let told = page.faults(site).await?;
+    for what in ["script-src", "style-src"] {
+        let named = told.iter().any(|fault| fault.contains(what));
+        assert!(named, "{what} in {told:?}");
+    }
     Ok(())
 }
 

@@ -13,6 +13,7 @@ pub mod offline;
 pub mod pictures;
 pub mod prerendered;
 pub mod reading;
+pub mod slow;
 pub mod strange;
 pub mod text_size;
 pub mod walks;
