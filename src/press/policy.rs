@@ -17,9 +17,7 @@ const API: (&str, &str) = ("<meta name=\"manchette:api\" content=\"", "\">");
 ///
 /// An error is what the form lacks.
 pub fn put_into(form: &str) -> Result<String, String> {
-    let (before, after) = form
-        .split_once(CHARSET)
-        .ok_or_else(|| CHARSET.to_owned())?;
+    let (before, after) = form.split_once(CHARSET).ok_or_else(|| CHARSET.to_owned())?;
     let (_, api, _) = between(form, API)?;
     let backend = match Url::parse(api) {
         Ok(url) => format!(" {}", url.origin().ascii_serialization()),

@@ -98,6 +98,12 @@ impl Line {
         state.segments += 1;
         let again = state.segments.is_multiple_of(self.lost_in);
         // The three segments that follow tell of the loss, and it is sent once more (RFC 5681).
-        state.free + self.round_trip / 2 + if again { self.round_trip } else { Duration::ZERO }
+        state.free
+            + self.round_trip / 2
+            + if again {
+                self.round_trip
+            } else {
+                Duration::ZERO
+            }
     }
 }
