@@ -140,7 +140,7 @@ const well = await load(EDGE, SECONDS, { nginx: origin.pid, varnish: edge.pid })
 const after = counters()
 row(['Varnish before nginx', ...figures(well)])
 const [hits, misses] = ['hits', 'misses'].map(name => after[name] - before[name])
-console.log(`\nhit rate ${(100 * hits / (hits + misses)).toFixed(3)} %; Varnish / nginx: ${(well.requests / alone.requests).toFixed(2)} times the requests, ${(well.p99 / alone.p99).toFixed(2)} times the p99`)
+console.log(`\n${misses} of ${hits + misses} asked of Varnish were missing there: hit rate ${(100 * hits / (hits + misses)).toFixed(3)} %; Varnish / nginx: ${(well.requests / alone.requests).toFixed(2)} times the requests, ${(well.p99 / alone.p99).toFixed(2)} times the p99`)
 for (const [name, run] of [['nginx alone', alone], ['Varnish before nginx', well]]) {
   const sizes = Object.keys(run.early).map(program => `${program} ${run.early[program].toFixed(1)} → ${run.late[program].toFixed(1)} MiB`)
   console.log(`memory, ${name}: ${sizes.join(', ')}`)

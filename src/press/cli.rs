@@ -39,7 +39,7 @@ enum Command {
         #[arg(long)]
         api: Option<String>,
         #[command(flatten)]
-        pages: Pages,
+        pages: Printing,
         /// The site that this one takes the place of, where that is another folder: the assets of its
         /// last builds are kept, and its documents stand in for those that can't be read
         #[arg(long)]
@@ -60,7 +60,7 @@ enum Command {
 
 /// What pages are like, whichever command writes them.
 #[derive(Args)]
-struct Pages {
+struct Printing {
     /// Where the site is served, where site.json does not say it: an address, or a path alone
     #[arg(long, requires = "dist")]
     base_url: Option<String>,
@@ -75,7 +75,7 @@ struct Pages {
     policy_in_pages: bool,
 }
 
-impl Pages {
+impl Printing {
     /// The site in `dist`, of the edition in `api`.
     fn of(self, dist: PathBuf, api: Option<PathBuf>) -> Options {
         Options {
@@ -128,7 +128,7 @@ struct Import {
     #[arg(long)]
     dist: Option<PathBuf>,
     #[command(flatten)]
-    pages: Pages,
+    pages: Printing,
 }
 
 /// Runs the command that the process was started with.

@@ -42,7 +42,7 @@ fn hashes(form: &str, tag: &str) -> String {
     let inline = inline.filter_map(|rest| rest.split(&close).next());
     let hash = |text: &str| base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text));
     inline
-        .map(|text| format!(" 'sha256-{}'", hash(text)))
+        .flat_map(|text| [" 'sha256-".to_owned(), hash(text), "'".to_owned()])
         .collect()
 }
 

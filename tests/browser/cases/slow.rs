@@ -19,7 +19,7 @@ use crate::site::Site;
 pub const CASES: &[Case] = &[
     fault!(
         a_slow_and_lossy_line,
-        PAGES.impatient(),
+        PAGES,
         "400 ms there and back, 200 kbit/s, one segment in twenty lost: a first visit",
         "the whole page, larger at a tap, before the app; nothing is asked for more often than on a good line"
     ),
@@ -37,7 +37,7 @@ pub const CASES: &[Case] = &[
     ),
 ];
 
-const PAGES: Needs = Needs::NOTHING.prerendered();
+const PAGES: Needs = Needs::NOTHING.prerendered().impatient();
 const NO_NAVIGATION: &[(Engine, &str)] = &[(
     Engine::WebKit,
     "has no Navigation API: links load their page whole",
