@@ -26,7 +26,7 @@ step = @printf '\n==> %s\n' '$(1)'; $(1) || { printf '\n==> Stopped: %s\n' '$(1)
 	clean build-tools test-tools bench-tools
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
 
 serve: build-tools ## Build the app and serve it on http://127.0.0.1:8080/ (PORT=… for another)
 	@! (exec 3<>/dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null || { echo 'Port $(PORT) is taken: make serve PORT=8081' >&2; exit 1; }
