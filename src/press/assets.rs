@@ -154,8 +154,7 @@ impl Build {
         // Nothing asks for it before a page does, and the pages come later.
         write(&dist.join(FOLDER).join(&name), bytes)?;
         self.assets.push(format!("{FOLDER}/{name}"));
-        let integrity = base64::engine::general_purpose::STANDARD.encode(digest);
-        Ok((name, format!("sha256-{integrity}")))
+        Ok((name, integrity(&digest)))
     }
 
     /// Takes away what Trunk made under other names, once no page asks for it.
@@ -166,6 +165,12 @@ impl Build {
         }
         Ok(())
     }
+}
+
+/// A SHA-256 as pages and policies name it (W3C Subresource Integrity, 3.1).
+pub fn integrity(digest: &[u8]) -> String {
+    let text = base64::engine::general_purpose::STANDARD.encode(digest);
+    format!("sha256-{text}")
 }
 
 /// Writes an asset with its compressed forms.

@@ -1,11 +1,10 @@
 //! The Content-Security-Policy as a part of the page, for hosts that can't send it as a header.
 //! The servers' own is in deploy/; a test holds the two together.
 
-use base64::Engine as _;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use super::assets::between;
+use super::assets::{between, integrity};
 
 /// Before anything that a policy is about.
 const CHARSET: &str = "<meta charset=\"utf-8\">";
@@ -40,9 +39,14 @@ fn hashes(form: &str, tag: &str) -> String {
     let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
     let inline = form.split(&open).skip(1);
     let inline = inline.filter_map(|rest| rest.split(&close).next());
-    let hash = |text: &str| base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text));
     inline
-        .flat_map(|text| [" 'sha256-".to_owned(), hash(text), "'".to_owned()])
+        .flat_map(|text| {
+            [
+                " '".to_owned(),
+                integrity(&Sha256::digest(text)),
+                "'".to_owned(),
+            ]
+        })
         .collect()
 }
 

@@ -177,14 +177,13 @@ pub fn prerender(options: &Options) -> io::Result<Summary> {
         Memory::open(previous).builds
     };
     let build = Build::open(dist)?;
-    let form = if options.policy_in_pages {
-        policy::put_into(&build.form)
-    } else {
-        Ok(build.form.clone())
-    };
     let must = |what| io::Error::other(format!("index.html: must have {what}, once"));
-    let form = form.map_err(must)?;
-    let shell = Shell::cut(&form, &site.base, &site.language).map_err(must)?;
+    let form = if options.policy_in_pages {
+        &policy::put_into(&build.form).map_err(must)?
+    } else {
+        &build.form
+    };
+    let shell = Shell::cut(form, &site.base, &site.language).map_err(must)?;
     let builds = keep_builds(dist, previous, builds, &build, options.keep_builds)?;
     let press = Press {
         key: key(&[

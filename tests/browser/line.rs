@@ -30,6 +30,9 @@ struct State {
 /// a line like this holds, so there is no slow start to play.
 const SEGMENT: usize = 1460;
 
+/// How many of them one connection has on their way.
+const WINDOW: usize = 8;
+
 impl Line {
     pub fn new(round_trip: Duration, kilobits_per_second: u32, lost_in: u64) -> Self {
         Self {
@@ -64,7 +67,7 @@ impl Line {
             }
         });
         let line = self.clone();
-        let (sender, mut segments) = mpsc::channel::<(Instant, Vec<u8>)>(8);
+        let (sender, mut segments) = mpsc::channel::<(Instant, Vec<u8>)>(WINDOW);
         tokio::spawn(async move {
             let mut arrives = Instant::now();
             let mut bytes = [0; SEGMENT];

@@ -55,7 +55,7 @@ pub const CASES: &[Case] = &[
 ];
 
 /// The reason why what happens between two pages cannot be seen in one of the engines.
-const NO_NAVIGATION: &[(Engine, &str)] = &[(
+pub const NO_NAVIGATION: &[(Engine, &str)] = &[(
     Engine::WebKit,
     "has no Navigation API: links load their page whole",
 )];
@@ -66,13 +66,13 @@ const NO_OTHER_TAB: &[(Engine, &str)] = &[(
 )];
 
 /// Two articles that the home page shows.
-const A: &str = "/politique/le-role-des-regions/";
-const A_HEADLINE: &str = "Le rôle des régions";
-const A_JSON: &str = "/api/articles/le-role-des-regions.json";
-const B: &str = "/politique/qu-est-ce-qu-une-motion/";
-const B_HEADLINE: &str = "Qu’est-ce qu’une motion ?";
-const B_JSON: &str = "/api/articles/qu-est-ce-qu-une-motion.json";
-const HOME: &str = "À la une";
+pub const A: &str = "/politique/le-role-des-regions/";
+pub const A_HEADLINE: &str = "Le rôle des régions";
+pub const A_JSON: &str = "/api/articles/le-role-des-regions.json";
+pub const B: &str = "/politique/qu-est-ce-qu-une-motion/";
+pub const B_HEADLINE: &str = "Qu’est-ce qu’une motion ?";
+pub const B_JSON: &str = "/api/articles/qu-est-ce-qu-une-motion.json";
+pub const HOME: &str = "À la une";
 
 /// The card of the page that leads to an address.
 fn card(path: &str) -> String {

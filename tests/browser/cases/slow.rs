@@ -7,7 +7,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::faults::headline;
+use super::moving::{A, A_HEADLINE, A_JSON, B, B_HEADLINE, B_JSON, HOME, NO_NAVIGATION};
 use super::prerendered::awake;
+use super::without::enlarges;
 use crate::Trouble;
 use crate::case::{Case, Done, fault};
 use crate::engine::{Engine, Needs};
@@ -38,17 +40,6 @@ pub const CASES: &[Case] = &[
 ];
 
 const PAGES: Needs = Needs::NOTHING.prerendered().impatient();
-const NO_NAVIGATION: &[(Engine, &str)] = &[(
-    Engine::WebKit,
-    "has no Navigation API: links load their page whole",
-)];
-const A: &str = "/politique/le-role-des-regions/";
-const A_HEADLINE: &str = "Le rôle des régions";
-const A_JSON: &str = "/api/articles/le-role-des-regions.json";
-const B: &str = "/politique/qu-est-ce-qu-une-motion/";
-const B_HEADLINE: &str = "Qu’est-ce qu’une motion ?";
-const B_JSON: &str = "/api/articles/qu-est-ce-qu-une-motion.json";
-const HOME: &str = "À la une";
 
 async fn slow(site: &Site, page: &Page) -> Result<Front, Trouble> {
     let front = site.front().await?;
@@ -92,9 +83,7 @@ async fn click(page: &Page, paths: &[&str]) -> Result<(), Trouble> {
 async fn first_visit(front: &Front, page: &Page) -> Result<BTreeMap<String, usize>, Trouble> {
     page.through(front);
     page.reads(A, A_HEADLINE).await?;
-    page.click_the("radio", "Maximale").await?;
-    page.wait_for("getComputedStyle(document.documentElement).fontSize === '32px'")
-        .await?;
+    enlarges(page).await?;
     patiently(async || awake(page).await).await?;
     // The worker's part comes last.
     patiently(async || front.asked("/404.html").await).await?;

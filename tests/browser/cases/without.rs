@@ -137,7 +137,7 @@ async fn reads(page: &Page) -> Result<(), Trouble> {
 }
 
 /// The greatest size, chosen by the control.
-async fn enlarges(page: &Page) -> Result<(), Trouble> {
+pub async fn enlarges(page: &Page) -> Result<(), Trouble> {
     page.click_the("radio", "Maximale").await?;
     page.wait_for("getComputedStyle(document.documentElement).fontSize === '32px'")
         .await
