@@ -249,8 +249,9 @@ impl Page {
 
     /// Where the page is and what it says: for messages.
     async fn situation(&self) -> String {
-        let script = "return location.href + '\\n' + document.title + '\\n'
-                      + (document.body ? document.body.innerText.replace(/\\s*\\n\\s*/g, '\\n').slice(0, 800) : '')";
+        let script = "const [visit] = performance.getEntriesByType('navigation'), { documentElement: root, readyState, title, body } = document;
+                      return `${location.href} (${visit?.type}, ${readyState}${root.hasAttribute('data-app') ? ', awake' : ''}, scrolled by ${scrollY} of ${root.scrollHeight} in ${innerWidth} x ${innerHeight})\\n${title}\\n`
+                      + (body ? body.innerText.replace(/\\s*\\n\\s*/g, '\\n').slice(0, 800) : '')";
         match self.run(script, vec![]).await {
             Ok(Value::String(text)) => format!("The page: {text}"),
             Ok(other) => format!("The page: {other}"),

@@ -4,6 +4,7 @@
 use std::fs;
 
 use super::faults::headline;
+use super::offline::is_kept;
 use super::prerendered::{KINDS, awake};
 use crate::Trouble;
 use crate::case::{Case, Done, case, fault};
@@ -253,6 +254,9 @@ async fn the_servers_word_keeps_the_app_away(site: &Site, page: &Page) -> Done {
     page.through(&front);
     page.open(VIDEO).await?;
     listens(page).await?;
+    // The worker has asked for what the page is made of. (The app would be among it, and WebKit may
+    // ask for that again.)
+    is_kept(page, VIDEO).await?;
     assert_eq!(front.count(WASM), 0);
     // What needs the app brings it.
     ask_for_the_video(page).await?;

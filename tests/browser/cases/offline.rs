@@ -57,7 +57,7 @@ const HEADLINE: &str = "Le rôle des régions";
 const OTHER: &str = "/politique/la-loi-de-finances-calendrier/";
 
 /// Waits until the worker has this address in its store.
-async fn is_kept(page: &Page, path: &str) -> Result<(), Trouble> {
+pub async fn is_kept(page: &Page, path: &str) -> Result<(), Trouble> {
     page.wait_for(&format!(
         "caches.match(new URL({path:?}, location).href, {{ ignoreVary: true }})"
     ))
