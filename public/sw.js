@@ -17,6 +17,9 @@ const FALLBACK = `${base}404.html`
 const KEPT = 'x-manchette-kept', READ = 'x-manchette-read', BYTES = 'x-manchette-bytes'
 const HEADLINE = 'x-manchette-headline', PLACE = 'x-manchette-path', FOR = 'x-manchette-for'
 
+// What a store holds, as far as this worker knows: entries and bytes. What is kept again counts twice.
+const held = {}
+
 const any = { ignoreVary: true }
 const find = async (key, ...names) => {
   for (const name of names) {
@@ -50,20 +53,30 @@ const keep = async (name, key, response, marks = {}) => {
     for (const other of Object.keys(LIMITS)) await trim(other, 0.5)
     await put()
   }
-  if (LIMITS[name]) await trim(name, 1)
+  if (!LIMITS[name]) return
+  const count = held[name]
+  if (count) {
+    count[0] += 1
+    count[1] += body.byteLength
+  }
+  if (!count || LIMITS[name].some((limit, index) => count[index] > limit)) held[name] = await trim(name)
 }
 
+// What is too much goes, and a tenth of the rest, so that the store need not be looked through again
+// soon; or as large a share as is said. What is left, in entries and bytes.
 const trim = async (name, share) => {
   const cache = await caches.open(name)
   const entries = await all(name)
-  const [most, bytes] = LIMITS[name]
-  const over = share < 1 ? entries.length * share : most
+  const bytes = ({ headers }) => +headers.get(BYTES)
+  const sum = some => some.reduce((sum, entry) => sum + bytes(entry), 0)
+  const [limit, weight] = LIMITS[name]
+  const part = share ?? (entries.length > limit || sum(entries) > weight ? 0.9 : 1)
+  const most = Math.min(entries.length, limit) * part
+  let room = weight * part
   entries.sort((a, b) => b.headers.get(READ) - a.headers.get(READ))
-  let room = bytes * share
-  await Promise.all(entries.map(({ url, headers }, index) => {
-    room -= headers.get(BYTES)
-    return (index >= over || room < 0) && cache.delete(url, any)
-  }))
+  const left = entries.filter((entry, index) => (room -= bytes(entry)) >= 0 && index < most)
+  await Promise.all(entries.slice(left.length).map(({ url }) => cache.delete(url, any)))
+  return [left.length, sum(left)]
 }
 
 // The documents that a page was made of.

@@ -47,6 +47,7 @@ pub const CASES: &[Case] = &[
     case!(what_can_be_read_is_listed, PAGES),
     case!(the_app_reads_what_came_as_a_page, PAGES.noisy()),
     case!(a_picture_in_another_width_stands_in, PAGES.noisy()),
+    case!(what_is_kept_has_its_limits, PAGES),
     case!(the_kill_switch_ends_it, PAGES),
     case!(a_page_is_asked_for_once, PAGES),
 ];
@@ -65,7 +66,7 @@ pub async fn is_kept(page: &Page, path: &str) -> Result<(), Trouble> {
 }
 
 /// Opens a page, and waits until the worker has it and its app.
-async fn open(page: &Page, path: &str) -> Result<(), Trouble> {
+pub async fn open(page: &Page, path: &str) -> Result<(), Trouble> {
     page.open(path).await?;
     awake(page).await?;
     is_kept(page, path).await?;
@@ -308,6 +309,44 @@ async fn a_picture_in_another_width_stands_in(site: &Site, page: &Page) -> Done 
         )
         .await?;
     assert!(there > 0);
+    Ok(())
+}
+
+/// What was read longest ago goes first; what the reader saved stays.
+async fn what_is_kept_has_its_limits(site: &Site, page: &Page) -> Done {
+    let front = site.front().await?;
+    page.through(&front);
+    // A page without a worker, which finds all this when it comes.
+    page.open("/robots.txt").await?;
+    let fill = "return (async () => {
+        const keep = async (name, path, read, bytes) => {
+            const headers = { 'x-manchette-read': read, 'x-manchette-bytes': bytes }
+            await (await caches.open(`manchette:/:${name}`)).put(path, new Response('', { headers }))
+        }
+        for (let n = 0; n < 160; n++) await keep('pages', `/vieux/${n}/`, n, 10)
+        await keep('images', '/lourde.webp', 1, 15e6)
+        await keep('images', '/moins-lourde.webp', 2, 6e6)
+        await keep('a-lire', '/garde/', 0, 50e6)
+    })()";
+    page.run(fill, vec![]).await?;
+    open(page, ARTICLE).await?;
+    let there = async |path: &str| -> Result<bool, Trouble> {
+        page.eval(&format!("caches.match({path:?}).then(Boolean)"))
+            .await
+    };
+    page.wait_for("caches.match('/lourde.webp').then(found => !found)")
+        .await?;
+    for (path, stays) in [
+        ("/vieux/0/", false),
+        ("/vieux/24/", false),
+        ("/vieux/159/", true),
+        ("/vieux/40/", true),
+        ("/moins-lourde.webp", true),
+        ("/garde/", true),
+    ] {
+        assert_eq!(there(path).await?, stays, "{path}");
+    }
+    is_kept(page, ARTICLE).await?;
     Ok(())
 }
 
