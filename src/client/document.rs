@@ -180,7 +180,7 @@ pub fn report(line: &str) {
 /// Puts the words of each picture that does not come in its place, and keeps that place. (Left to
 /// themselves browsers differ: WebKit makes the place as high as it is wide.)
 pub fn watch_pictures() {
-    let listener = Closure::<dyn FnMut(web_sys::Event)>::new(|event: web_sys::Event| {
+    let listener = Closure::<dyn Fn(web_sys::Event)>::new(|event: web_sys::Event| {
         let image = event
             .target()
             .and_then(|t| t.dyn_into::<HtmlImageElement>().ok());
@@ -225,8 +225,8 @@ fn put_words_for(image: &HtmlImageElement) -> Result<(), JsValue> {
 }
 
 /// Calls `hear` for each such event of the reader's pointer, for as long as the page lives.
-pub fn listen(event: &str, hear: impl FnMut(PointerEvent) + 'static) {
-    let listener = Closure::<dyn FnMut(PointerEvent)>::new(hear);
+pub fn listen(event: &str, hear: impl Fn(PointerEvent) + 'static) {
+    let listener = Closure::<dyn Fn(PointerEvent)>::new(hear);
     if let Some(document) = document() {
         let listener = listener.into_js_value();
         let _ = document.add_event_listener_with_callback(event, listener.unchecked_ref());
@@ -234,7 +234,7 @@ pub fn listen(event: &str, hear: impl FnMut(PointerEvent) + 'static) {
 }
 
 /// Calls `back` when the page is shown again.
-pub fn on_return(back: Closure<dyn FnMut()>) {
+pub fn on_return(back: Closure<dyn Fn()>) {
     let back = back.into_js_value();
     if let (Some(window), Some(document)) = (window(), document()) {
         let back = back.unchecked_ref();
@@ -256,15 +256,15 @@ pub fn reload() {
 
 /// Loads the page anew when the reader goes back or forward within this document.
 pub fn reload_on_return() {
-    let reload = Closure::<dyn FnMut()>::new(reload).into_js_value();
+    let reload = Closure::<dyn Fn()>::new(reload).into_js_value();
     if let Some(window) = window() {
         let _ = window.add_event_listener_with_callback("popstate", reload.unchecked_ref());
     }
 }
 
 /// Calls `leave` when the page is left.
-pub fn on_leave(leave: impl FnMut() + 'static) {
-    let leave = Closure::<dyn FnMut()>::new(leave).into_js_value();
+pub fn on_leave(leave: impl Fn() + 'static) {
+    let leave = Closure::<dyn Fn()>::new(leave).into_js_value();
     if let Some(window) = window() {
         let _ = window.add_event_listener_with_callback("pagehide", leave.unchecked_ref());
     }

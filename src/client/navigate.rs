@@ -6,11 +6,11 @@ use std::cell::{Cell, RefCell};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
-use wasm_bindgen_futures::future_to_promise;
+use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::AbortSignal;
 
 use super::boot::desk;
-use super::net::{Stop, Wish};
+use super::net::{Stop, Wish, sleep};
 use super::{document, pages, prefetch, render};
 use crate::content::Trouble;
 use crate::route::{Front, Route};
@@ -25,6 +25,10 @@ extern "C" {
 
     #[wasm_bindgen(method, getter, js_name = currentEntry)]
     fn current_entry(this: &Navigation) -> Option<HistoryEntry>;
+    #[wasm_bindgen(method)]
+    fn navigate(this: &Navigation, url: &str, options: &JsValue) -> JsValue;
+    #[wasm_bindgen(method, js_name = traverseTo)]
+    fn traverse_to(this: &Navigation, key: &str) -> JsValue;
 
     #[wasm_bindgen(extends = web_sys::Event)]
     #[derive(Clone)]
@@ -60,12 +64,16 @@ extern "C" {
     fn key(this: &HistoryEntry) -> String;
 }
 
-type Listener = Closure<dyn FnMut(NavigateEvent)>;
+type Listener = Closure<dyn Fn(NavigateEvent)>;
 
 thread_local! {
     static LISTENER: RefCell<Option<(Navigation, Listener)>> = const { RefCell::new(None) };
     /// Counts navigations, so that an older one does not end the progress of a newer.
     static TURN: Cell<u32> = const { Cell::new(0) };
+    /// Whether a page is on its way. (Its address stands there already.)
+    static AWAITED: Cell<bool> = const { Cell::new(false) };
+    /// Whether the reader is on their way to what is not on its way yet, or is not ours.
+    static LEAVING: Cell<bool> = const { Cell::new(false) };
     static PLACES: RefCell<Places> = RefCell::default();
 }
 
@@ -158,6 +166,7 @@ fn take(event: &NavigateEvent) {
         || event.download_request().is_some()
         || !event.form_data().is_null()
         || event.navigation_type() == "reload";
+    LEAVING.with(|leaving| leaving.set(!within && event.download_request().is_none()));
     if not_ours {
         return;
     }
@@ -171,6 +180,25 @@ fn take(event: &NavigateEvent) {
     let set = |name: &str, value: &JsValue| {
         let _ = js_sys::Reflect::set(&options, &name.into(), value);
     };
+    // The reader has given up a page that did not come: Back is not to lead to it.
+    if AWAITED.with(Cell::get)
+        && event.navigation_type() == "push"
+        && event.cancelable()
+        && let Some(navigation) = navigation()
+        && PLACES.with(|places| places.borrow().shown != entry_key(&navigation))
+    {
+        LEAVING.with(|leaving| leaving.set(true));
+        event.prevent_default();
+        set("history", &"replace".into());
+        // Not from within the event of another.
+        spawn_local(async move {
+            sleep(0).await;
+            navigation.navigate(&destination, &options);
+        });
+        return;
+    }
+    LEAVING.with(|leaving| leaving.set(false));
+    AWAITED.with(|awaited| awaited.set(true));
     set("focusReset", &"manual".into());
     set("scroll", &"manual".into());
     let handler = {
@@ -211,11 +239,22 @@ async fn go(route: Option<&Route>, event: &NavigateEvent) {
         None => Some(pages::not_found().await),
     };
     // Whatever came, a reader who has gone on does not want it.
-    if let (Some((screen, list)), false) = (found, signal.aborted()) {
+    let stopped = signal.aborted();
+    if let (Some((screen, list)), false) = (found, stopped) {
         show(screen, list, event, key).await;
     }
-    if TURN.with(Cell::get) == turn {
-        document::set_busy(false);
+    if stopped {
+        // Firefox stops one navigation before it tells of the next.
+        sleep(0).await;
+    }
+    if TURN.with(Cell::get) != turn {
+        return;
+    }
+    AWAITED.with(|awaited| awaited.set(false));
+    document::set_busy(false);
+    // Stopped, and nothing else begun: the address is again that of the page that stands there.
+    if let (true, false, Some(navigation)) = (stopped, LEAVING.with(Cell::get), navigation()) {
+        navigation.traverse_to(&PLACES.with(|places| places.borrow().shown.clone()));
     }
 }
 

@@ -206,7 +206,7 @@ fn retry_after(response: &Response) -> Option<f64> {
 /// While it lives, an abort of the one aborts the other.
 struct Linked<'a> {
     from: &'a AbortSignal,
-    listener: Closure<dyn FnMut()>,
+    listener: Closure<dyn Fn()>,
 }
 
 impl<'a> Linked<'a> {

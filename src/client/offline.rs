@@ -22,7 +22,7 @@ thread_local! {
 /// Begins to hear what the worker has, and asks for it.
 pub fn start() {
     let Some(workers) = workers() else { return };
-    let hear = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
+    let hear = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
         if let Some(list) = event.data().as_string() {
             put(&list);
         }

@@ -24,7 +24,7 @@ thread_local! {
 /// Begins to ask.
 pub fn start() {
     LAST.with(|last| last.set(js_sys::Date::now()));
-    let returned = Closure::<dyn FnMut()>::new(|| {
+    let returned = Closure::<dyn Fn()>::new(|| {
         let age = js_sys::Date::now() - LAST.with(Cell::get);
         // From the future, where the clock has been set back meanwhile.
         if !(0.0..=f64::from(pause(PAUSE))).contains(&age) {

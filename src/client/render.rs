@@ -360,7 +360,7 @@ fn set(node: &web_sys::Element, name: &str, value: Option<&str>) {
 
 fn on_click(node: &web_sys::Element, click: Option<Box<dyn Fn()>>) {
     let Some(click) = click else { return };
-    let listener = Closure::<dyn FnMut(MouseEvent)>::new(move |event: MouseEvent| {
+    let listener = Closure::<dyn Fn(MouseEvent)>::new(move |event: MouseEvent| {
         // A click that opens a link in another tab or window is the browser's.
         let plain = event.button() == 0
             && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());

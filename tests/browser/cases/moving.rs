@@ -31,6 +31,10 @@ pub const CASES: &[Case] = &[
         a_slow_answer_never_replaces_a_newer_page,
         Needs::NOTHING.not_in(NO_NAVIGATION)
     ),
+    case!(
+        a_page_on_its_way_is_stopped,
+        Needs::NOTHING.impatient().not_in(NO_NAVIGATION)
+    ),
     case!(two_quick_clicks_open_what_was_clicked_last),
     case!(
         a_link_under_the_pointer_is_fetched_ahead,
@@ -464,6 +468,38 @@ async fn a_slow_answer_never_replaces_a_newer_page(site: &Site, page: &Page) -> 
             .await?;
         at_home(page).await?;
     }
+    Ok(())
+}
+
+/// Also by the browser's own button: the address is again that of what can be read.
+async fn a_page_on_its_way_is_stopped(site: &Site, page: &Page) -> Done {
+    let front = front(site, page).await?;
+    at_home(page).await?;
+    front.answer(A_JSON, Answer::hang());
+    page.run(
+        "document.querySelector(arguments[0]).click()",
+        vec![json!(card(A))],
+    )
+    .await?;
+    page.wait_for(&format!(
+        "location.pathname === '{A}' && document.querySelector('[data-busy]')"
+    ))
+    .await?;
+    page.run("stop()", vec![]).await?;
+    page.wait_for("location.pathname === '/' && !document.querySelector('[data-busy]')")
+        .await?;
+    headline(page, HOME).await?;
+    // And the reader goes on from there.
+    page.run(
+        "document.querySelector(arguments[0]).click()",
+        vec![json!(card(B))],
+    )
+    .await?;
+    headline(page, B_HEADLINE).await?;
+    assert_eq!(page.path().await?, B);
+    page.back().await?;
+    headline(page, HOME).await?;
+    assert_eq!(page.path().await?, "/");
     Ok(())
 }
 

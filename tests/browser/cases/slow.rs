@@ -137,5 +137,9 @@ async fn a_page_on_its_way_is_given_up_for_another(site: &Site, page: &Page) -> 
     // Where pages are loaded whole, the notes went with the old one.
     let notes: Vec<String> = page.eval("window.notes ?? []").await?;
     assert!(!notes.iter().any(|note| note == A_HEADLINE), "{notes:?}");
+    // Back leads to what was seen, and not to what was given up.
+    page.back().await?;
+    patiently(async || headline(page, HOME).await).await?;
+    assert_eq!(page.path().await?, "/");
     Ok(())
 }
