@@ -15,19 +15,36 @@ const giveUp = () => script.dispatchEvent(new Event('error'))
 // the failure over reloads.)
 const priority = there ? 'low' : 'high'
 const get = (name, integrity = '', cache = 'default') => fetch(address(name), { cache, priority, integrity })
-const module = async () => {
+// (A file that broke off is asked for by another name the next time: the failure stays with the first.)
+const javascript = async attempt => {
   if (app.jsIntegrity) await get(app.js, app.jsIntegrity)
-  return import(address(app.js))
+  return import(address(app.js) + (attempt > 1 ? `#${attempt}` : ''))
 }
+const bytes = async cache => (await get(app.wasm, app.wasmIntegrity, cache)).arrayBuffer()
+// Firefox never ends what it compiles, now and then, where a page was left and is soon come back to.
+const compile = file => new Promise((done, fail) => {
+  const one = () => WebAssembly.compile(file).then(done, fail)
+  const first = one()
+  const second = setTimeout(one, 3_000)
+  first.then(() => clearTimeout(second))
+})
+// WebKit keeps half a file for as long as it would have kept the whole: once more, past that.
+const compiled = async () => compile(await bytes().catch(() => bytes('reload')))
 
+let attempts = 0, awake
 const load = async () => {
+  const attempt = ++attempts
   // Long enough for a very slow network; an app that comes later still takes its place.
   const late = setTimeout(giveUp, 20_000)
   try {
-    // WebKit keeps half a file for as long as it would have kept the whole: once more, past that.
-    const wasm = get(app.wasm, app.wasmIntegrity).catch(() => get(app.wasm, app.wasmIntegrity, 'reload'))
+    const wasm = compiled()
     wasm.catch(() => {}) // said below; the module may fail first
-    await (await module()).default({ module_or_path: wasm })
+    const { initSync } = await javascript(attempt)
+    const module = await wasm
+    if (attempt === attempts) {
+      awake = true
+      initSync({ module })
+    }
   } catch (error) {
     console.warn(error)
     giveUp()
@@ -37,6 +54,10 @@ const load = async () => {
 }
 let started
 const start = () => started ??= load()
+// Where the page was left, its files broke off; where the reader comes back to it, they come anew.
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted && started && !awake) started = load()
+})
 
 // A video that opens in its place, an article to keep: for that, the reader gets the app at once. If
 // it can't come, a link leads where it always did.

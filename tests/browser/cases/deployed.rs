@@ -2,6 +2,7 @@
 //! what the page says. What a server sends with the files is for edge.rs.
 
 use std::fs;
+use std::time::Duration;
 
 use super::faults::headline;
 use super::offline::is_kept;
@@ -40,6 +41,12 @@ pub const CASES: &[Case] = &[
         PAGES.noisy().without_worker()
     ),
     case!(the_servers_word_keeps_the_app_away, PAGES),
+    fault!(
+        an_app_that_was_left_on_its_way_comes_on_return,
+        PAGES.without_worker(),
+        "the page is left while the app is on its way, and come back to",
+        "the whole page, and the app"
+    ),
     case!(an_old_address_leads_to_the_new_one, PAGES),
 ];
 
@@ -263,6 +270,23 @@ async fn the_servers_word_keeps_the_app_away(site: &Site, page: &Page) -> Done {
     page.wait_for("document.querySelector('.embed iframe')")
         .await?;
     assert_eq!(front.count(WASM), 1);
+    Ok(())
+}
+
+async fn an_app_that_was_left_on_its_way_comes_on_return(site: &Site, page: &Page) -> Done {
+    for file in [JS, WASM] {
+        // At another origin each time, of which the browser has nothing yet.
+        let front = site.front().await?;
+        page.through(&front);
+        front.answer(file, Answer::pass().after(Duration::from_secs(3)).times(1));
+        page.reads(ARTICLE, HEADLINE).await?;
+        front.asked(file).await?;
+        page.run("location.href = '/robots.txt'", vec![]).await?;
+        page.wait_for("location.pathname === '/robots.txt'").await?;
+        page.back().await?;
+        headline(page, HEADLINE).await?;
+        awake(page).await?;
+    }
     Ok(())
 }
 

@@ -56,6 +56,12 @@ pub const CASES: &[Case] = &[
         "the whole page; text size and links work"
     ),
     fault!(
+        with_a_compilation_that_never_ends,
+        PAGES,
+        "the browser never ends compiling the app (as Firefox does now and then)",
+        "the whole page; the app is compiled again after three seconds"
+    ),
+    fault!(
         with_a_clock_a_day_fast,
         PAGES,
         "the device's clock is a day fast",
@@ -287,6 +293,18 @@ async fn without_fetch(site: &Site, page: &Page) -> Done {
         front.inject(script);
         all_of_it(page).await?;
     }
+    Ok(())
+}
+
+async fn with_a_compilation_that_never_ends(site: &Site, page: &Page) -> Done {
+    let never = "const { compile } = WebAssembly
+        WebAssembly.compile = () => {
+            WebAssembly.compile = compile
+            return new Promise(() => {})
+        }";
+    let _front = with(site, page, never).await?;
+    reads(page).await?;
+    awake(page).await?;
     Ok(())
 }
 
