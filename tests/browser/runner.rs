@@ -139,7 +139,9 @@ fn start(runtime: &Runtime, engine: Engine, case: &Case) -> Result<(Site, Page),
 
 /// More where more walks are asked for than the few of every run.
 fn limit() -> Duration {
-    walks::asked_for().map_or(LIMIT, |walks| LIMIT + Duration::from_secs(30 * walks))
+    walks::asked_for().map_or(LIMIT, |seeds| {
+        LIMIT + Duration::from_secs(30) * u32::try_from(seeds.count()).unwrap_or(u32::MAX)
+    })
 }
 
 fn play(runtime: &Runtime, case: &Case, site: &Site, page: &Page) -> Result<(), String> {

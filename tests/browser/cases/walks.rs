@@ -1,13 +1,15 @@
-//! Random walks: a reader who clicks, goes back and forward, changes sizes, loses the backend and finds
-//! it again, in sequences that a seed makes. After each step page, address, title and size fit together.
+//! Random walks: a reader who clicks, goes back and forward, changes sizes, loses the backend or the whole
+//! network and finds it again, in sequences that a seed makes. After each step page, address, title and size fit together.
 //! A few walks are in every run; `make walks WALKS=1000` makes more.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use fastrand::Rng;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::offline;
 use super::prerendered::awake;
 use crate::Trouble;
 use crate::case::{Case, Done, case};
@@ -20,6 +22,10 @@ pub const CASES: &[Case] = &[
     case!(
         whatever_is_done_the_page_is_of_a_piece,
         Needs::NOTHING.prerendered().without_worker()
+    ),
+    case!(
+        whatever_is_done_without_a_network_the_page_is_of_a_piece,
+        Needs::NOTHING.prerendered()
     ),
     case!(
         many_pages_leave_the_memory_as_it_was,
@@ -44,9 +50,12 @@ const SIZES: [&str; 4] = ["normale", "grande", "tres-grande", "maximale"];
 const WINDOWS: [(u32, u32); 3] = [(320, 640), (800, 600), (1280, 800)];
 const TROUBLE: &str = "Cette page n’a pas pu être chargée";
 
-/// How many walks were asked for, if any were.
-pub fn asked_for() -> Option<u64> {
-    std::env::var("MANCHETTE_WALKS").ok()?.parse().ok()
+/// The seeds of the walks that were asked for, if any were: how many, or from one to before another
+/// (`51..52` is one walk again).
+pub fn asked_for() -> Option<Range<u64>> {
+    let asked = std::env::var("MANCHETTE_WALKS").ok()?;
+    let (from, to) = asked.split_once("..").unwrap_or(("0", &asked));
+    Some(from.parse().ok()?..to.parse().ok()?)
 }
 
 /// What there is on the page.
@@ -76,12 +85,26 @@ struct Walk<'a> {
     site: &'a Site,
     page: &'a Page,
     front: &'a Front,
+    /// What is lost where something is: the backend, or all.
+    lost: &'static str,
     size: &'static str,
     /// How often the reader can go back, and forward again.
     ways: (usize, usize),
 }
 
 impl Walk<'_> {
+    /// The walk that this seed makes.
+    async fn whole(&mut self, seed: u64, steps: &mut Vec<String>) -> Result<(), Trouble> {
+        let mut rng = Rng::with_seed(seed);
+        self.front.clear();
+        self.page.open("/").await?;
+        for _ in 0..STEPS {
+            steps.push(self.step(&mut rng).await?);
+            self.is_of_a_piece().await?;
+        }
+        Ok(())
+    }
+
     /// One step, in words.
     async fn step(&mut self, rng: &mut Rng) -> Result<String, Trouble> {
         let page = self.page;
@@ -115,8 +138,8 @@ impl Walk<'_> {
             }
             5 => {
                 self.front.clear();
-                self.front.answer("/api/*", Answer::drop_connection());
-                "backend gone".to_owned()
+                self.front.answer(self.lost, Answer::drop_connection());
+                format!("{} gone", self.lost)
             }
             6 => {
                 self.front.clear();
@@ -204,35 +227,65 @@ fn headline_of(html: &str) -> String {
 }
 
 async fn whatever_is_done_the_page_is_of_a_piece(site: &Site, page: &Page) -> Done {
+    walks(site, page, "/api/*").await
+}
+
+/// With the worker, which keeps what was opened.
+async fn whatever_is_done_without_a_network_the_page_is_of_a_piece(
+    site: &Site,
+    page: &Page,
+) -> Done {
+    walks(site, page, "*").await
+}
+
+async fn walks(site: &Site, page: &Page, lost: &'static str) -> Done {
     let front = site.front().await?;
     page.through(&front);
-    page.open("/").await?;
-    awake(page).await?;
+    if lost == "*" {
+        offline::open(page, "/").await?;
+    } else {
+        page.open("/").await?;
+        awake(page).await?;
+    }
+    let seeds = asked_for().unwrap_or(0..WALKS);
+    let walks = seeds.clone().count();
+    let mut stumbles = Vec::new();
     let mut size = SIZES[0];
-    for seed in 0..asked_for().unwrap_or(WALKS) {
-        let mut rng = Rng::with_seed(seed);
+    for seed in seeds {
         let mut steps = Vec::new();
-        let ways = (0, 0);
         let mut walk = Walk {
             site,
             page,
             front: &front,
+            lost,
             size,
-            ways,
+            ways: (0, 0),
         };
-        front.clear();
-        page.open("/").await?;
-        for _ in 0..STEPS {
-            let done = async {
-                steps.push(walk.step(&mut rng).await?);
-                walk.is_of_a_piece().await
-            };
-            done.await
-                .map_err(|trouble: Trouble| format!("seed {seed}, after {steps:?}: {trouble}"))?;
+        if let Err(trouble) = walk.whole(seed, &mut steps).await {
+            let stumble = format!("seed {seed}, after {steps:?}: {trouble}");
+            // Of a thousand walks the others are wanted as well.
+            eprintln!("{:?}: {stumble}", page.engine());
+            stumbles.push(stumble);
         }
         size = walk.size;
+        if seed % 50 == 49 {
+            eprintln!(
+                "{:?}: {} walks, {} stumbled",
+                page.engine(),
+                seed + 1,
+                stumbles.len()
+            );
+        }
     }
-    Ok(())
+    if stumbles.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "{} of {walks} walks: {}",
+        stumbles.len(),
+        stumbles.join("\n")
+    )
+    .into())
 }
 
 async fn many_pages_leave_the_memory_as_it_was(site: &Site, page: &Page) -> Done {
