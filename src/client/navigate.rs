@@ -72,7 +72,7 @@ thread_local! {
     static TURN: Cell<u32> = const { Cell::new(0) };
     /// Whether a page is on its way. (Its address stands there already.)
     static AWAITED: Cell<bool> = const { Cell::new(false) };
-    /// Whether the reader is on their way to what is not on its way yet, or is not ours.
+    /// Whether the last navigation was not taken, or not yet: it is the browser's, or is made again.
     static LEAVING: Cell<bool> = const { Cell::new(false) };
     static PLACES: RefCell<Places> = RefCell::default();
 }
@@ -187,7 +187,6 @@ fn take(event: &NavigateEvent) {
         && let Some(navigation) = navigation()
         && PLACES.with(|places| places.borrow().shown != entry_key(&navigation))
     {
-        LEAVING.with(|leaving| leaving.set(true));
         event.prevent_default();
         set("history", &"replace".into());
         // Not from within the event of another.

@@ -476,11 +476,7 @@ async fn a_page_on_its_way_is_stopped(site: &Site, page: &Page) -> Done {
     let front = front(site, page).await?;
     at_home(page).await?;
     front.answer(A_JSON, Answer::hang());
-    page.run(
-        "document.querySelector(arguments[0]).click()",
-        vec![json!(card(A))],
-    )
-    .await?;
+    click_at_once(page, &card(A)).await?;
     page.wait_for(&format!(
         "location.pathname === '{A}' && document.querySelector('[data-busy]')"
     ))
@@ -490,11 +486,7 @@ async fn a_page_on_its_way_is_stopped(site: &Site, page: &Page) -> Done {
         .await?;
     headline(page, HOME).await?;
     // And the reader goes on from there.
-    page.run(
-        "document.querySelector(arguments[0]).click()",
-        vec![json!(card(B))],
-    )
-    .await?;
+    click_at_once(page, &card(B)).await?;
     headline(page, B_HEADLINE).await?;
     assert_eq!(page.path().await?, B);
     page.back().await?;

@@ -1,6 +1,6 @@
-//! Random walks: a reader who clicks, goes back and forward, changes sizes, loses the backend or the whole
-//! network and finds it again, in sequences that a seed makes. After each step page, address, title and size fit together.
-//! A few walks are in every run; `make walks WALKS=1000` makes more.
+//! Random walks: a reader who clicks, goes back and forward, changes sizes, loses the backend or the
+//! whole network and finds it again, in sequences that a seed makes. After each step page, address,
+//! title and size fit together. A few walks are in every run; `make walks WALKS=1000` makes more.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -227,7 +227,11 @@ fn headline_of(html: &str) -> String {
 }
 
 async fn whatever_is_done_the_page_is_of_a_piece(site: &Site, page: &Page) -> Done {
-    walks(site, page, "/api/*").await
+    let front = site.front().await?;
+    page.through(&front);
+    page.open("/").await?;
+    awake(page).await?;
+    walks(site, page, &front, "/api/*").await
 }
 
 /// With the worker, which keeps what was opened.
@@ -235,18 +239,13 @@ async fn whatever_is_done_without_a_network_the_page_is_of_a_piece(
     site: &Site,
     page: &Page,
 ) -> Done {
-    walks(site, page, "*").await
-}
-
-async fn walks(site: &Site, page: &Page, lost: &'static str) -> Done {
     let front = site.front().await?;
     page.through(&front);
-    if lost == "*" {
-        offline::open(page, "/").await?;
-    } else {
-        page.open("/").await?;
-        awake(page).await?;
-    }
+    offline::open(page, "/").await?;
+    walks(site, page, &front, "*").await
+}
+
+async fn walks(site: &Site, page: &Page, front: &Front, lost: &'static str) -> Done {
     let seeds = asked_for().unwrap_or(0..WALKS);
     let walks = seeds.clone().count();
     let mut stumbles = Vec::new();
@@ -256,7 +255,7 @@ async fn walks(site: &Site, page: &Page, lost: &'static str) -> Done {
         let mut walk = Walk {
             site,
             page,
-            front: &front,
+            front,
             lost,
             size,
             ways: (0, 0),
@@ -269,11 +268,10 @@ async fn walks(site: &Site, page: &Page, lost: &'static str) -> Done {
         }
         size = walk.size;
         if seed % 50 == 49 {
+            let stumbled = stumbles.len();
             eprintln!(
-                "{:?}: {} walks, {} stumbled",
-                page.engine(),
-                seed + 1,
-                stumbles.len()
+                "{:?}: after seed {seed}, {stumbled} stumbled",
+                page.engine()
             );
         }
     }
