@@ -1,6 +1,7 @@
 //! Random walks: a reader who clicks, goes back and forward, changes sizes, loses the backend or the
 //! whole network and finds it again, in sequences that a seed makes. After each step page, address,
-//! title and size fit together. A few walks are in every run; `make walks WALKS=1000` makes more.
+//! title and size fit together, and at the end scripts hold no more than before. A few walks are in
+//! every run; `make walks WALKS=1000` makes more.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -245,11 +246,27 @@ async fn whatever_is_done_without_a_network_the_page_is_of_a_piece(
     walks(site, page, &front, "*").await
 }
 
+/// The bytes that the scripts of one page hold, where the browser tells. What it keeps of others for
+/// a return, six in Chromium, each with its app, makes place before for what has none.
+async fn held(page: &Page, front: &Front) -> Result<f64, Trouble> {
+    if page.engine() != Engine::Chromium {
+        return Ok(0.0);
+    }
+    front.clear();
+    for n in 0..8 {
+        page.open(&format!("/robots.txt?{n}")).await?;
+    }
+    page.open("/").await?;
+    awake(page).await?;
+    page.heap().await
+}
+
 async fn walks(site: &Site, page: &Page, front: &Front, lost: &'static str) -> Done {
     let seeds = asked_for().unwrap_or(0..WALKS);
     let walks = seeds.clone().count();
     let mut stumbles = Vec::new();
     let mut size = SIZES[0];
+    let before = held(page, front).await?;
     for seed in seeds {
         let mut steps = Vec::new();
         let mut walk = Walk {
@@ -275,11 +292,18 @@ async fn walks(site: &Site, page: &Page, front: &Front, lost: &'static str) -> D
             );
         }
     }
+    let after = held(page, front).await?;
+    if after > 0.0 {
+        eprintln!("scripts held {before} bytes before {walks} walks, {after} after");
+    }
+    if after > before * 1.5 {
+        stumbles.push(format!("from {before} to {after} bytes held"));
+    }
     if stumbles.is_empty() {
         return Ok(());
     }
     Err(format!(
-        "{} of {walks} walks: {}",
+        "{} stumbles in {walks} walks: {}",
         stumbles.len(),
         stumbles.join("\n")
     )
