@@ -91,7 +91,7 @@ impl Base {
         };
         let (origin, path) = text.split_at(host_end);
         let path = path.trim_end_matches('/');
-        let well_formed = !path.contains(['?', '#', '\\', '"', '<', '>', ' '])
+        let well_formed = !text.contains(['?', '#', '\\', '"', '\'', '<', '>', ' ', '@'])
             && !path.contains("//")
             && (path.is_empty() || path.starts_with('/'))
             && after_scheme.is_none_or(|start| host_end > start);
