@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 /// First path segments that belong to the site itself, so that no section may take them.
-pub const RESERVED_SECTIONS: [&str; 9] = [
+pub const RESERVED_SECTIONS: [&str; 10] = [
     "api",
     "media",
     "assets",
@@ -16,6 +16,8 @@ pub const RESERVED_SECTIONS: [&str; 9] = [
     "recherche",
     "hors-ligne",
     "a-lire",
+    // The home page's own list is feeds/latest.json.
+    "latest",
 ];
 
 /// `[a-z0-9]+(-[a-z0-9]+)*`, at most 120 characters.
