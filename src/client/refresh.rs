@@ -50,7 +50,8 @@ fn pause(seconds: u32) -> u32 {
 }
 
 async fn look() {
-    if document::is_visible() && !document::saves_data() {
+    // The backend may have asked for a pause since this look was due.
+    if document::is_visible() && !document::saves_data() && alone() <= 0.0 {
         LAST.with(|last| last.set(js_sys::Date::now()));
         let failures = if pages::look_for_newer().await {
             0
