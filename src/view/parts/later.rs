@@ -12,8 +12,9 @@ use crate::view::words;
 pub fn later(desk: Desk, route: Route, headline: Option<&str>) -> Element {
     let act = desk.act;
     let (named, wanted) = (route.clone(), route.clone());
-    // What the worker has changes often, and this hardly ever.
-    let refused = Memo::new(move |_| desk.shelf.read().refused.as_ref() == Some(&named));
+    // What the worker has changes often, and this hardly ever. (Not a Memo: that of a card would end
+    // with the first change of the list that the card stands in, and leave the card deaf.)
+    let refused = ArcMemo::new(move |_| desk.shelf.read().refused.as_ref() == Some(&named));
     el("button")
         .class("later")
         .attr("type", "button")
