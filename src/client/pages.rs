@@ -93,7 +93,7 @@ pub fn remembered(route: &Route, young: bool) -> Option<(Screen, List)> {
 pub fn remember() {
     let Some(desk) = desk() else { return };
     let screen = desk.screen.get_untracked();
-    if let Some(route) = &screen.route {
+    if let (Some(route), Page::Front | Page::Article(_)) = (&screen.route, &screen.page) {
         remember_list(route, desk.list.get_untracked());
     }
 }
@@ -163,13 +163,20 @@ pub async fn load(route: &Route, wish: Wish<'_>) -> Result<(Screen, List), Stop>
         }
         _ => front(route, wish).await,
     };
-    if let Ok((screen, list)) = &found {
-        with_app(|app| {
-            let mut memory = app.pages.borrow_mut();
-            let now = js_sys::Date::now();
-            memory.put(route.clone(), screen.clone(), list.clone(), now);
-        });
-    }
+    with_app(|app| {
+        let mut memory = app.pages.borrow_mut();
+        match &found {
+            Ok((screen, list)) => {
+                let now = js_sys::Date::now();
+                memory.put(route.clone(), screen.clone(), list.clone(), now);
+            }
+            // What was withdrawn does not come back by Back.
+            Err(Stop::Trouble(Trouble::Missing)) => {
+                memory.pages.retain(|seen| seen.route != *route)
+            }
+            Err(_) => {}
+        }
+    });
     found
 }
 
@@ -309,6 +316,7 @@ pub async fn more() {
     let wish = if again { ANEW } else { Wish::default() };
     desk.list.update(|list| list.more = More::Loading);
     let mut list = desk.list.get_untracked();
+    let from = list.next.clone();
     let outcome = lengthen_once(page.route.as_ref(), &mut list, wish).await;
     // The reader may have gone on meanwhile.
     if !Arc::ptr_eq(&page, &desk.screen.get_untracked()) {
@@ -317,8 +325,13 @@ pub async fn more() {
     match outcome {
         Ok(added) => {
             // The list may have grown above in the meantime, or have begun to.
-            desk.list.update(|now| now.take_older(list));
-            desk.say_added(added);
+            if desk
+                .list
+                .try_update(|now| now.take_older(list, from.as_ref()))
+                == Some(true)
+            {
+                desk.say_added(added);
+            }
         }
         Err(Stop::Trouble(trouble)) => {
             desk.list.update(|list| list.more = More::Failed(trouble));

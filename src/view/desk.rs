@@ -275,8 +275,13 @@ impl List {
         self.items.len() - before
     }
 
-    /// Takes over the older items of a copy of this list that was made longer.
-    pub fn take_older(&mut self, longer: Self) {
+    /// Takes over the older items of a copy of this list that was made longer, which went on at
+    /// `from`. False where the list has begun anew since, and goes on elsewhere.
+    pub fn take_older(&mut self, longer: Self, from: Option<&Href>) -> bool {
+        if self.next.as_ref() != from {
+            self.more = More::Idle;
+            return false;
+        }
         for item in longer.items {
             if !has(&self.items, &item) {
                 self.items.push(item);
@@ -284,6 +289,7 @@ impl List {
         }
         self.next = longer.next;
         self.more = longer.more;
+        true
     }
 
     /// Notes what is new in a younger copy of the list's head; the list itself does not move.
@@ -357,5 +363,23 @@ mod tests {
         list.show_fresh();
         assert_eq!(ids(&list.items), ["30", "29", "28"]);
         assert_eq!(list.next.as_ref().map(Href::as_str), Some("9.json"));
+    }
+
+    #[test]
+    fn what_was_on_its_way_for_a_list_that_began_anew_leaves_no_gap_in_it() {
+        let mut list = List::of(feed(&[9, 8, 7], "1.json"));
+        let from = list.next.clone();
+        let mut longer = list.clone();
+        longer.append(feed(&[6, 5], "0.json"));
+        let mut grown = list.clone();
+        assert!(grown.take_older(longer.clone(), from.as_ref()));
+        assert_eq!(ids(&grown.items), ["9", "8", "7", "6", "5"]);
+        list.more = More::Loading;
+        list.notice(feed(&[30, 29, 28], "9.json"));
+        list.show_fresh();
+        assert!(!list.take_older(longer, from.as_ref()));
+        assert_eq!(ids(&list.items), ["30", "29", "28"]);
+        assert_eq!(list.next.as_ref().map(Href::as_str), Some("9.json"));
+        assert_eq!(list.more, More::Idle);
     }
 }

@@ -51,6 +51,10 @@ pub const CASES: &[Case] = &[
     case!(reload_keeps_the_page),
     case!(back_leads_to_what_was_no_page),
     case!(
+        what_was_withdrawn_does_not_come_back,
+        Needs::NOTHING.noisy()
+    ),
+    case!(
         a_way_within_the_page_does_not_stop_the_one_on_its_way,
         Needs::NOTHING.not_in(NO_NAVIGATION)
     ),
@@ -623,6 +627,29 @@ async fn back_leads_to_what_was_no_page(_: &Site, page: &Page) -> Done {
     page.forward().await?;
     headline(page, HOME).await?;
     assert_eq!(page.path().await?, "/");
+    Ok(())
+}
+
+async fn what_was_withdrawn_does_not_come_back(site: &Site, page: &Page) -> Done {
+    let front = front(site, page).await?;
+    at_home(page).await?;
+    page.click(&card(A)).await?;
+    headline(page, A_HEADLINE).await?;
+    page.back().await?;
+    headline(page, HOME).await?;
+    front.answer(A_JSON, Answer::status(410));
+    // So much later that it is asked for again.
+    page.run(
+        "const { now } = Date; Date.now = () => now() + 600_000",
+        vec![],
+    )
+    .await?;
+    page.click(&card(A)).await?;
+    headline(page, "Page introuvable").await?;
+    page.back().await?;
+    headline(page, HOME).await?;
+    page.forward().await?;
+    headline(page, "Page introuvable").await?;
     Ok(())
 }
 
