@@ -22,7 +22,7 @@ pub use date::Date;
 pub use decode::{DOCUMENT_LIMIT, Decoded, Fault, Field, decode};
 pub use feed::{Extension, Feed, Item};
 pub use image::{Candidate, Image, Srcset};
-pub use site::{Section, Site};
+pub use site::{Section, Site, direction};
 pub use slug::{RESERVED_SECTIONS, Slug};
 pub use trouble::Trouble;
 pub use url::{Base, Href, Src, url_safe};

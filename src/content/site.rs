@@ -51,6 +51,15 @@ pub struct Section {
     pub title: String,
 }
 
+/// Which way a language is written, as `dir` has it, by its BCP 47 tag.
+#[must_use]
+pub fn direction(language: &str) -> &'static str {
+    match language.split('-').next() {
+        Some("ar" | "dv" | "fa" | "he" | "ps" | "sd" | "ug" | "ur" | "yi") => "rtl",
+        _ => "ltr",
+    }
+}
+
 #[cfg(not(target_arch = "wasm32"))]
 fn refresh_default() -> u32 {
     FEED_REFRESH_SECONDS

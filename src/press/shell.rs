@@ -2,7 +2,7 @@
 //! page fills, with the addresses that it has where the edition is served.
 
 use super::assets::{AFTERWARDS, between};
-use crate::content::Base;
+use crate::content::{Base, direction};
 
 /// The form, cut at the places that a page fills.
 #[derive(Debug)]
@@ -38,7 +38,10 @@ impl Shell {
         let text = at_base(form, base)?;
         let text = text.replacen(
             "<html lang=\"fr\">",
-            &format!("<html lang=\"{}\">", word(language)),
+            &match direction(language) {
+                "ltr" => format!("<html lang=\"{}\">", word(language)),
+                other => format!("<html lang=\"{}\" dir=\"{other}\">", word(language)),
+            },
             1,
         );
         // Comments are for who reads the source.

@@ -1,7 +1,7 @@
 //! An article's page, top to bottom, in the order in which it is read.
 //! Whatever the article does not have is left out without a gap.
 
-use crate::content::{Article, Site, Slug};
+use crate::content::{Article, Site, Slug, direction};
 use crate::route::{Front, Route};
 use crate::view::desk::{Desk, Screen};
 use crate::view::markup::{Element, Markup, el};
@@ -43,9 +43,11 @@ pub fn article(desk: Desk, screen: &Screen, article: &Article) -> Vec<Markup> {
     // Said where it differs, so that who listens hears it in its own language.
     let language = article.in_language.clone();
     let language = language.filter(|language| *language != site.language);
+    let direction = language.as_deref().map(direction);
     let article_view = el("article")
         .class("article")
         .attr("lang", language)
+        .attr("dir", direction)
         .child(head)
         .child(lead)
         .child(text_size())
