@@ -97,7 +97,9 @@ fn carried() -> Option<(Screen, List)> {
     let mut carried = carried.value.ok()?;
     carried.site = here(carried.site);
     let (screen, list) = Screen::of_carried(carried)?;
-    (screen.route == Route::parse(&document::path())).then_some((screen, list))
+    // An address that names no page is another spelling of this one's (`…/index.html`), or an archive's.
+    let route = Route::parse(&document::path());
+    (route.is_none() || screen.route == route).then_some((screen, list))
 }
 
 /// Wakes up on the page that stands there. False where it is not the page that it should be.

@@ -20,6 +20,7 @@ pub const CASES: &[Case] = &[
     case!(draws_a_page_that_is_not_its_own_anew, PAGES.noisy()),
     case!(leaves_the_app_away_where_data_is_saved, PAGES),
     case!(starts_the_app_where_there_is_no_page, PAGES.noisy()),
+    case!(an_address_spelt_otherwise_shows_its_page, PAGES),
 ];
 
 const PAGES: Needs = Needs::NOTHING.prerendered();
@@ -204,6 +205,21 @@ async fn leaves_the_app_away_where_data_is_saved(site: &Site, page: &Page) -> Do
         .await?;
     assert_eq!(front.count(WASM), 0);
     assert_eq!(front.count("/api/*"), 0);
+    Ok(())
+}
+
+async fn an_address_spelt_otherwise_shows_its_page(_: &Site, page: &Page) -> Done {
+    for path in [
+        "/politique/le-role-des-regions/index.html",
+        "/politique//le-role-des-regions/",
+        "/politique/le-role-des-r%65gions/",
+        "/politique/le-role-des-regions",
+    ] {
+        page.open(path).await?;
+        awake(page).await?;
+        headline(page, HEADLINE).await?;
+        assert!(page.count(".body p").await? > 5, "{path}");
+    }
     Ok(())
 }
 
