@@ -96,4 +96,8 @@ const saves = visit?.serverTiming?.some(({ name }) => name === 'save-data')
 if (there) addEventListener('click', want)
 if (!there) start().then(keep)
 else if (saves) keep()
-else (window.requestIdleCallback ?? setTimeout)(() => start().then(keep))
+else {
+  // A machine that is never idle gets the app all the same.
+  const soon = () => start().then(keep)
+  window.requestIdleCallback ? requestIdleCallback(soon, { timeout: 5_000 }) : setTimeout(soon)
+}
