@@ -4,6 +4,6 @@
 addEventListener('install', () => skipWaiting())
 addEventListener('activate', event => event.waitUntil((async () => {
   const names = await caches.keys()
-  await Promise.all(names.filter(name => name.startsWith('manchette:')).map(name => caches.delete(name)))
+  await Promise.all(names.filter(name => name.startsWith(`manchette:${new URL(registration.scope).pathname}:`)).map(name => caches.delete(name)))
   await registration.unregister()
 })()))

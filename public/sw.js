@@ -79,6 +79,9 @@ const trim = async (name, share) => {
   return [left.length, sum(left)]
 }
 
+// The slug of the article whose document this is.
+const slugOf = url => /\/articles\/([^/]+)\.json$/.exec(url)?.[1]
+
 // The documents that a page was made of.
 const documents = html => {
   const block = /<script type="application\/json" id="documents">(.*?)<\/script>/s.exec(html)?.[1]
@@ -89,10 +92,10 @@ const marks = (article, path) => article?.headline
   ? { [HEADLINE]: encodeURIComponent(article.headline), [PLACE]: path ?? `/${article.articleSection}/${article.slug}/` }
   : {}
 
-const keepPage = async (name, key, response) => {
+const keepPage = async (name, key, response, more) => {
   const html = await response.clone().text()
   const { article, path } = documents(html)
-  await keep(name, key, response, marks(article, path))
+  await keep(name, key, response, { ...marks(article, path), ...more })
   // The app of this build starts any page, so that one of which only the data is kept can be read.
   const start = /[^/"]+\.js(?=" integrity)/.exec(html)?.[0]
   const fallback = await find(FALLBACK, APP)
@@ -112,9 +115,18 @@ const keepAsset = async (key, response) => {
   if (named && digits.startsWith(named)) await keep(APP, key, response)
 }
 
+// (What a hotel's network says in its place is no JSON, and is not kept over it.)
 const keepDocument = async (key, response) => {
-  const article = /\/articles\/[^/]+\.json$/.test(key) ? await response.clone().json() : null
-  await keep(OPENED, key, response, marks(article))
+  const document = await response.clone().json()
+  await keep(OPENED, key, response, slugOf(key) ? marks(document) : {})
+}
+
+// What was withdrawn goes: an article's document, and the pages that carry it. What was saved stays.
+const forget = async key => {
+  const slug = slugOf(key)
+  for (const { url, headers } of await all(OPENED)) {
+    if (url === key || slug && headers.get(PLACE)?.endsWith(`/${slug}/`)) await (await caches.open(OPENED)).delete(url, any)
+  }
 }
 
 // What was opened is read once more; it is as old as it was.
@@ -125,7 +137,7 @@ const read = async key => {
 
 // A document of which only a page that carries it is kept.
 const carried = async key => {
-  const [, feed, slug] = /\/(?:feeds\/(.+)|articles\/([^/]+))\.json$/.exec(key) ?? []
+  const slug = slugOf(key), feed = /\/feeds\/(.+)\.json$/.exec(key)?.[1]
   const here = slug ? `/${slug}/` : feed === 'latest' ? '/' : `/${feed}/`
   const site = key.endsWith('/site.json')
   for (const name of [OPENED, SAVED]) {
@@ -145,8 +157,8 @@ const carried = async key => {
 
 const words = kept => {
   const date = new Date(+kept)
-  const day = new Intl.DateTimeFormat('fr', { day: 'numeric', month: 'long' }).format(date)
-  return `Version enregistrée le ${day} à ${date.getHours()} h ${String(date.getMinutes()).padStart(2, '0')}`
+  const month = new Intl.DateTimeFormat('fr', { month: 'long' }).format(date)
+  return `Version enregistrée le ${date.getDate() === 1 ? '1er' : date.getDate()} ${month} à ${date.getHours()} h ${String(date.getMinutes()).padStart(2, '0')}`
 }
 
 // From the network; what comes of it is kept when the page has it.
@@ -161,6 +173,13 @@ const network = (event, keepIt, options) => {
   return answer
 }
 
+// … and what is there no more is forgotten.
+const current = (event, key, keepIt, options) => {
+  const answer = network(event, keepIt, options)
+  event.waitUntil(answer.then(({ status }) => (status === 404 || status === 410) && forget(key)).catch(() => {}))
+  return answer
+}
+
 // The network's answer, or what is kept in its place, which is looked for only then.
 const firstOf = async (answer, kept) => {
   const came = answer.catch(() => {})
@@ -169,12 +188,13 @@ const firstOf = async (answer, kept) => {
   return first && first.status < 500 && first.status !== 429 ? first : await kept() ?? came
 }
 
+// A page is the same without the slash at the end of its address.
+const keyOf = url => url.replace(/\/?([?#].*)?$/, '/')
+
 const page = async event => {
-  const { origin, pathname } = new URL(event.request.url)
-  const key = origin + pathname
-  const answer = network(event, answer => keepPage(OPENED, key, answer))
+  const key = keyOf(event.request.url)
+  const answer = current(event, key, answer => keepPage(OPENED, key, answer))
   const shown = await firstOf(answer, () => find(key, OPENED, SAVED))
-  if (shown?.status === 404 || shown?.status === 410) event.waitUntil(caches.open(OPENED).then(cache => cache.delete(key, any)))
   // The app says calmly what the matter is, and has what is kept of it.
   if (!shown || shown.status >= 500) return await find(FALLBACK, APP) ?? shown ?? Response.error()
   if (!shown.headers.has(KEPT)) return shown
@@ -185,9 +205,10 @@ const page = async event => {
 
 const data = async event => {
   const key = event.request.url
-  const signals = [event.request.signal, AbortSignal.timeout(LIMIT)]
-  const signal = AbortSignal.any?.(signals) ?? signals[1]
-  const answer = network(event, answer => keepDocument(key, answer), { signal })
+  // (Older browsers lack one or both.)
+  const limit = AbortSignal.timeout?.(LIMIT)
+  const signal = limit && AbortSignal.any ? AbortSignal.any([event.request.signal, limit]) : limit ?? event.request.signal
+  const answer = current(event, key, answer => keepDocument(key, answer), { signal })
   const shown = await firstOf(answer, async () => await find(key, OPENED, SAVED) ?? carried(key))
   if (!shown?.headers.has(KEPT)) return shown ?? Response.error()
   event.waitUntil(read(key))
@@ -202,8 +223,9 @@ const asset = async event => {
   return kept ?? network(event, answer => keepAsset(url, answer))
 }
 
-// The same picture in another width is better than none.
-const same = url => url.replace(/-\d+(?=\.\w+$)/, '')
+// The same picture in another width is better than none: in one of those that the press and WordPress
+// make. (`vue-1.jpg` and `vue-2.jpg` are two pictures.)
+const same = url => url.replace(/-(?:400|800|1200|\d+x\d+)(?=\.\w+$)/, '')
 const alike = async url => {
   for (const name of [PICTURES, SAVED]) {
     const cache = await caches.open(name)
@@ -213,11 +235,8 @@ const alike = async url => {
 }
 const picture = async event => {
   const { url } = event.request
-  try {
-    const answer = await network(event, answer => keep(PICTURES, url, answer))
-    if (answer.status < 500) return answer
-  } catch { /* then from what is kept */ }
-  return await find(url, PICTURES, SAVED) ?? await alike(url) ?? Response.error()
+  const answer = network(event, answer => keep(PICTURES, url, answer))
+  return await firstOf(answer, async () => await find(url, PICTURES, SAVED) ?? alike(url)) ?? Response.error()
 }
 
 addEventListener('fetch', event => {
@@ -226,7 +245,7 @@ addEventListener('fetch', event => {
   if (request.method !== 'GET' || request.headers.has('range')) return
   const ours = origin === location.origin && pathname.startsWith(base)
   if (request.mode === 'navigate') {
-    if (ours && pathname.endsWith('/')) event.respondWith(page(event))
+    if (ours && !/\.\w+$/.test(pathname)) event.respondWith(page(event))
   } else if (request.headers.get('accept') === 'application/json') event.respondWith(data(event))
   else if (ours && pathname.startsWith(`${base}assets/`)) event.respondWith(asset(event))
   else if (ours && request.destination === 'image') event.respondWith(picture(event))
@@ -237,18 +256,21 @@ addEventListener('fetch', event => {
 // A page that came before there was a worker, with what it is made of: all of it is in the browser's
 // own cache.
 const opened = async ({ opened, files }) => {
+  // The one that fails keeps no other away.
   const once = async (name, key, keepIt) => {
     if (await find(key, name)) return
     const answer = await fetch(key, { cache: 'force-cache' })
     if (answer.ok) await keepIt(answer)
   }
+  const one = (...file) => once(...file).catch(() => {})
+  await one(OPENED, keyOf(opened), answer => keepPage(OPENED, keyOf(opened), answer))
   for (const file of files) {
     const { origin, pathname } = new URL(file)
     if (origin !== location.origin) continue
-    if (pathname.startsWith(`${base}assets/`)) await once(APP, file, answer => keepAsset(file, answer))
-    else if (/\.(webp|avif|jpe?g|png|gif|svg)$/.test(pathname)) await once(PICTURES, file, answer => keep(PICTURES, file, answer))
+    if (pathname.startsWith(`${base}assets/`)) await one(APP, file, answer => keepAsset(file, answer))
+    else if (pathname.endsWith('.json')) await one(OPENED, file, answer => keepDocument(file, answer))
+    else if (/\.(webp|avif|jpe?g|png|gif|svg)$/.test(pathname)) await one(PICTURES, file, answer => keep(PICTURES, file, answer))
   }
-  await once(OPENED, opened, answer => keepPage(OPENED, opened, answer))
 }
 
 // One file for each picture of an article: of those wide enough for a telephone the smallest.
@@ -262,38 +284,49 @@ const pictures = (node, found = []) => {
   return found
 }
 
+// From the network, or as it was when it was kept.
+const fresh = async (url, options) => {
+  const answer = await fetch(url, options).catch(() => {})
+  return answer?.ok ? answer : find(url, OPENED)
+}
+
 const save = async ({ save, document }) => {
   const key = new URL(save, location.origin).href
-  let page = await fetch(key).catch(() => {})
-  if (!page?.ok) page = await find(key, OPENED)
+  const since = answer => answer.headers.has(KEPT) ? { [KEPT]: answer.headers.get(KEPT) } : {}
+  const page = await fresh(key)
   let article
   if (page) {
     article = documents(await page.clone().text()).article
-    await keepPage(SAVED, key, page)
+    await keepPage(SAVED, key, page, since(page))
   } else {
     // Newer than the pages: then its document, from which the app makes one.
-    const answer = await fetch(document, { headers: { accept: 'application/json' } })
+    const answer = await fresh(document, { headers: { accept: 'application/json' } })
     article = await answer.clone().json()
-    await keep(SAVED, document, answer, marks(article))
+    await keep(SAVED, document, answer, { ...marks(article), ...since(answer) })
   }
   for (const source of pictures(article)) {
-    const url = new URL(source, new URL(base, location.origin))
+    // A document's addresses are as seen from the edition's own root.
+    const url = new URL(source.replace(/^\/(?!\/)/, base), location.origin)
     if (url.origin !== location.origin) continue
-    const answer = await find(url.href, PICTURES) ?? await alike(url.href) ?? await fetch(url).catch(() => {})
-    if (answer?.ok) await keep(SAVED, url.href, answer, { [FOR]: save })
+    const before = (await find(url.href, SAVED))?.headers.get(FOR)?.split(' ') ?? []
+    const answer = await find(url.href, PICTURES, SAVED) ?? await fetch(url).catch(() => {}) ?? await alike(url.href)
+    if (answer?.ok) await keep(SAVED, url.href, answer, { [FOR]: [...new Set([...before, save])].join(' ') })
   }
 }
 
 const drop = async ({ drop, document }) => {
-  const cache = await caches.open(SAVED)
   const own = [new URL(drop, location.origin).href, document]
   for (const { url, headers } of await all(SAVED)) {
-    if (own.includes(url) || headers.get(FOR) === drop) await cache.delete(url, any)
+    const of = headers.get(FOR)?.split(' ') ?? []
+    const others = of.filter(one => one !== drop)
+    if (own.includes(url) || of.length && !others.length) await (await caches.open(SAVED)).delete(url, any)
+    else if (others.length < of.length) await keep(SAVED, url, await find(url, SAVED), { [FOR]: others.join(' ') })
   }
 }
 
-// What can be read now, what was read last first: the page shows it.
-const shelf = async () => {
+// What can be read now, what was read last first: the page shows it. Of an article that was to be
+// saved or dropped, that this is done.
+const shelf = async done => {
   const list = new Map()
   for (const name of [SAVED, OPENED]) {
     for (const { headers } of await all(name)) {
@@ -303,7 +336,7 @@ const shelf = async () => {
       list.set(path, { path, headline: decodeURIComponent(headers.get(HEADLINE)), saved, kept: words(headers.get(KEPT)), read: +headers.get(READ) })
     }
   }
-  return JSON.stringify({ articles: [...list.values()].sort((a, b) => b.read - a.read) })
+  return JSON.stringify({ done, articles: [...list.values()].sort((a, b) => b.read - a.read) })
 }
 
 addEventListener('message', event => event.waitUntil((async () => {
@@ -311,7 +344,7 @@ addEventListener('message', event => event.waitUntil((async () => {
   if (data.opened) await opened(data)
   if (data.save) await save(data).catch(() => {})
   if (data.drop) await drop(data)
-  const list = await shelf()
+  const list = await shelf(data.save ?? data.drop)
   for (const client of await clients.matchAll({ type: 'window' })) client.postMessage(list)
 })()))
 

@@ -15,8 +15,8 @@ use crate::route::Route;
 use crate::view::{Kept, Shelf, words};
 
 thread_local! {
-    /// What the reader has just asked for: whether this article is to be kept.
-    static WISH: RefCell<Option<(Route, bool)>> = const { RefCell::new(None) };
+    /// What the reader has just asked for: whether this article is to be kept, whose page has this path.
+    static WISH: RefCell<Option<(String, Route, bool)>> = const { RefCell::new(None) };
 }
 
 /// Begins to hear what the worker has, and asks for it.
@@ -37,8 +37,8 @@ pub fn keep(route: Route, wanted: bool) {
     let backend = with_app(|app| app.backend.address(&route.document())).unwrap_or_default();
     let page = document::base().path(&route.to_string());
     let verb = if wanted { "save" } else { "drop" };
-    WISH.with(|wish| *wish.borrow_mut() = Some((route, wanted)));
     ask(&[(verb, &page), ("document", &backend)]);
+    WISH.with(|wish| *wish.borrow_mut() = Some((page, route, wanted)));
     if let (true, Some(navigator)) = (wanted, navigator()) {
         // Kept where the browser would rather make room, as far as it can be asked to.
         let storage = navigator.storage();
@@ -80,14 +80,20 @@ fn ask(members: &[(&str, &str)]) {
 /// Shows what the worker has, and says what became of the reader's wish.
 fn put(list: &str) {
     let Some(desk) = desk() else { return };
-    let Ok(articles) = content::decode(list.as_bytes(), |list| Some(kept(list))).value else {
+    let read = |list: &Field| Some((list.member("done").text(), kept(list)));
+    let Ok((done, articles)) = content::decode(list.as_bytes(), read).value else {
         return;
     };
     let mut shelf = Shelf {
         articles,
         refused: None,
     };
-    if let Some((route, wanted)) = WISH.with(RefCell::take) {
+    // A list that was asked for otherwise says nothing of the wish.
+    let wish = WISH.with(|wish| {
+        wish.borrow_mut()
+            .take_if(|(page, ..)| done.as_deref() == Some(page.as_str()))
+    });
+    if let Some((_, route, wanted)) = wish {
         let said = match (wanted, shelf.has_saved(&route)) {
             (true, true) => words::SAVED,
             (false, _) => words::DROPPED,

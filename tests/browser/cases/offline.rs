@@ -1,6 +1,8 @@
 //! Without a network: what was opened is read again, what was saved is kept, and the page says so. The
 //! worker under test is public/sw.js; faults of single answers are in faults.rs.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::faults::headline;
@@ -9,6 +11,7 @@ use crate::Trouble;
 use crate::case::{Case, Done, case, fault};
 use crate::engine::Needs;
 use crate::front::{Answer, Front};
+use crate::own::Own;
 use crate::page::Page;
 use crate::site::Site;
 
@@ -47,6 +50,10 @@ pub const CASES: &[Case] = &[
     case!(what_can_be_read_is_listed, PAGES),
     case!(the_app_reads_what_came_as_a_page, PAGES.noisy()),
     case!(a_picture_in_another_width_stands_in, PAGES.noisy()),
+    case!(another_picture_does_not_stand_in, PAGES.noisy()),
+    case!(what_could_not_be_kept_says_so_until_it_is, PAGES.noisy()),
+    case!(a_wish_waits_for_its_own_answer, PAGES),
+    case!(an_article_is_kept_for_later_below_a_path, PAGES.noisy()),
     case!(what_is_kept_has_its_limits, PAGES),
     case!(the_kill_switch_ends_it, PAGES),
     case!(a_page_is_asked_for_once, PAGES),
@@ -55,6 +62,7 @@ pub const CASES: &[Case] = &[
 const PAGES: Needs = Needs::NOTHING.prerendered();
 const ARTICLE: &str = "/politique/le-role-des-regions/";
 const HEADLINE: &str = "Le rôle des régions";
+const DOCUMENT: &str = "/api/articles/le-role-des-regions.json";
 const OTHER: &str = "/politique/la-loi-de-finances-calendrier/";
 
 /// Waits until the worker has this address in its store.
@@ -127,6 +135,9 @@ async fn an_article_that_was_opened_is_read_again(site: &Site, page: &Page) -> D
     // By its address: Firefox's driver reloads past workers.
     page.reads(ARTICLE, HEADLINE).await?;
     assert!(page.count(".body p").await? > 5);
+    says_since_when(page).await?;
+    // And without the slash at its end, as some would type it.
+    page.reads(ARTICLE.trim_end_matches('/'), HEADLINE).await?;
     says_since_when(page).await?;
     // It is alive: the app and the pictures are there, and the text grows.
     awake(page).await?;
@@ -202,10 +213,22 @@ async fn what_was_withdrawn_is_gone(site: &Site, page: &Page) -> Done {
     page.wait_for_text("404").await?;
     page.open("/").await?;
     awake(page).await?;
-    page.wait_for(&format!(
+    let gone = format!(
         "caches.match(new URL({ARTICLE:?}, location).href, {{ ignoreVary: true }}).then(found => !found)"
-    ))
-    .await?;
+    );
+    page.wait_for(&gone).await?;
+    // Or its document alone was opened, or is asked for: both go.
+    front.clear();
+    open(page, ARTICLE).await?;
+    let ask = format!(
+        "return fetch({DOCUMENT:?}, {{ cache: 'no-store', headers: {{ accept: 'application/json' }} }}).then(answer => answer.status)"
+    );
+    page.run(&ask, vec![]).await?;
+    is_kept(page, DOCUMENT).await?;
+    front.answer(DOCUMENT, Answer::status(410));
+    page.run(&ask, vec![]).await?;
+    page.wait_for(&gone).await?;
+    page.wait_for(&gone.replace(ARTICLE, DOCUMENT)).await?;
     Ok(())
 }
 
@@ -309,6 +332,114 @@ async fn a_picture_in_another_width_stands_in(site: &Site, page: &Page) -> Done 
         )
         .await?;
     assert!(there > 0);
+    Ok(())
+}
+
+/// `vue-1.webp` is no narrower `vue-2.webp`.
+async fn another_picture_does_not_stand_in(site: &Site, page: &Page) -> Done {
+    let front = site.front().await?;
+    page.through(&front);
+    open(page, ARTICLE).await?;
+    cut(&front);
+    let shown = "const [kept, asked] = arguments;
+        return (async () => {
+            const picture = await caches.match(document.querySelector('.lead img').currentSrc, { ignoreVary: true });
+            await (await caches.open('manchette:/:images')).put(kept, picture.clone());
+            const image = new Image();
+            image.src = asked;
+            return image.decode().then(() => true, () => false);
+        })()";
+    page.wait_for(
+        "caches.match(document.querySelector('.lead img').currentSrc, { ignoreVary: true })",
+    )
+    .await?;
+    for (kept, asked, stands_in) in [
+        ("/media/vue-1.webp", "/media/vue-2.webp", false),
+        ("/media/bilan-2025.webp", "/media/bilan-2026.webp", false),
+        ("/media/port-400.webp", "/media/port-800.webp", true),
+        ("/media/quai-300x200.webp", "/media/quai.webp", true),
+    ] {
+        let there = page.run(shown, vec![json!(kept), json!(asked)]).await?;
+        assert_eq!(there, json!(stands_in), "{asked}");
+    }
+    Ok(())
+}
+
+/// And hears that it is, though the list that its card stands in has changed meanwhile.
+async fn what_could_not_be_kept_says_so_until_it_is(site: &Site, page: &Page) -> Done {
+    let front = site.front().await?;
+    page.through(&front);
+    open(page, "/").await?;
+    for path in [ARTICLE, DOCUMENT] {
+        front.answer(path, Answer::status(503));
+    }
+    let button = format!(".card:has(a[href={ARTICLE:?}]) .later");
+    let says =
+        |words: &str| format!("document.querySelector({button:?}).textContent === {words:?}");
+    page.click(&button).await?;
+    page.wait_for(&says("N’a pas pu être gardé. Réessayer"))
+        .await?;
+    page.click(".pager a").await?;
+    page.wait_for("document.querySelectorAll('.cards-front > li').length > 7")
+        .await?;
+    front.clear();
+    page.click(&button).await?;
+    page.wait_for(&format!(
+        "document.querySelector({button:?}).ariaPressed === 'true'"
+    ))
+    .await?;
+    page.wait_for(&says("Lire plus tard")).await?;
+    Ok(())
+}
+
+/// Another tab's list, which comes first, does not decide.
+async fn a_wish_waits_for_its_own_answer(site: &Site, page: &Page) -> Done {
+    let front = site.front().await?;
+    page.through(&front);
+    open(page, "/").await?;
+    page.wait_for("navigator.serviceWorker.controller").await?;
+    let slow = Answer::pass().after(Duration::from_secs(1));
+    front.answer(ARTICLE, slow);
+    let button = format!(".card:has(a[href={ARTICLE:?}]) .later");
+    page.run(
+        "window.said = [];
+         const button = document.querySelector(arguments[0]);
+         new MutationObserver(() => said.push(button.textContent)).observe(button, { childList: true, subtree: true, characterData: true });
+         navigator.serviceWorker.addEventListener('message', () => said.push('list'));
+         button.click();
+         navigator.serviceWorker.controller.postMessage({})",
+        vec![json!(button)],
+    )
+    .await?;
+    page.wait_for(&format!(
+        "document.querySelector({button:?}).ariaPressed === 'true'"
+    ))
+    .await?;
+    page.wait_for("[...document.querySelectorAll('[role=status]')].some(said => said.textContent === 'Article gardé.')")
+        .await?;
+    let said: Vec<String> = page.eval("said").await?;
+    assert!(said.iter().all(|one| one == "list"), "{said:?}");
+    Ok(())
+}
+
+async fn an_article_is_kept_for_later_below_a_path(site: &Site, page: &Page) -> Done {
+    let own = Own::below("/le-courrier")?;
+    let front = own.front(site).await?;
+    page.through(&front);
+    let path = format!("/le-courrier{ARTICLE}");
+    page.open("/le-courrier/").await?;
+    awake(page).await?;
+    is_kept(page, "/le-courrier/").await?;
+    let button = format!(".card:has(a[href={path:?}]) .later");
+    page.click(&button).await?;
+    page.wait_for(&format!(
+        "document.querySelector({button:?}).ariaPressed === 'true'"
+    ))
+    .await?;
+    cut(&front);
+    page.reads(&path, HEADLINE).await?;
+    page.wait_for("document.querySelector('.lead img').naturalWidth > 0")
+        .await?;
     Ok(())
 }
 
