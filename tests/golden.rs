@@ -99,6 +99,23 @@ fn article_that_lacks_what_may_be_lacking() {
 }
 
 #[test]
+fn article_that_is_written_from_the_right() {
+    let path = "/politique/un-decret-n-est-pas-une-loi/";
+    let mut article: Article = document(
+        &Route::parse(path)
+            .expect("a page of the edition")
+            .document(),
+        Article::read,
+    );
+    article.in_language = Some("ar-MA".to_owned());
+    let page = html(
+        screen(path, Page::Article(Arc::new(article))),
+        List::default(),
+    );
+    assert!(page.contains("<article class=\"article\" lang=\"ar-MA\" dir=\"rtl\">"));
+}
+
+#[test]
 fn article_whose_list_did_not_come() {
     let (screen, _) = article("/politique/un-decret-n-est-pas-une-loi/");
     check("list-trouble", (screen, List::failed(Trouble::Network)));

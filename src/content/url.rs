@@ -334,6 +334,9 @@ mod tests {
             "https:///x",
             "https://example.org/?a",
             "/a\"b/",
+            "https://a.test\"><img/",
+            "https://a.test'x/",
+            "https://who@a.test/",
             "",
         ] {
             assert_eq!(Base::parse(bad), None, "{bad}");

@@ -191,6 +191,8 @@ mod tests {
         let start =
             "<template id=\"ensuite\"><link href=\"/journal/m\"></template><script></script>";
         assert!(fallback.contains(start), "{fallback}");
+        let from_the_right = Shell::cut(FORM, &base, "ar").expect("a form").fallback();
+        assert!(from_the_right.contains("<html lang=\"ar\" dir=\"rtl\">"));
     }
 
     #[test]
