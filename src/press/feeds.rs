@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
+use super::html::attribute;
 use super::lists::page_of;
 use super::memory::Listed;
 use crate::content::{Date, Feed, Item, Site, Slug};
@@ -163,10 +164,8 @@ pub fn manifest(site: &Site) -> String {
 /// link for where that is switched off.
 #[must_use]
 pub fn redirect(site: &Site, to: &Route) -> String {
-    let (path, url) = (
-        site.base.path(&to.to_string()),
-        site.absolute(&to.to_string()),
-    );
+    let path = attribute(&site.base.path(&to.to_string()));
+    let url = attribute(&site.absolute(&to.to_string()));
     format!(
         "<!doctype html><html lang=\"fr\"><head><meta charset=\"utf-8\">\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\"><title>{MOVED}</title>\
@@ -185,4 +184,26 @@ fn escape(text: &str) -> std::borrow::Cow<'_, str> {
 fn rfc_822(date: &Date) -> String {
     chrono::DateTime::parse_from_rfc3339(date.as_str())
         .map_or_else(|_| date.to_string(), |date| date.to_rfc2822())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::Base;
+
+    #[test]
+    fn an_old_page_leads_on_by_an_address_that_stays_in_its_attribute() {
+        let site = Site {
+            base: Base::parse("https://example.org/r&copy/").expect("a base"),
+            ..Site::unknown()
+        };
+        let page = redirect(&site, &Route::HOME);
+        for there in [
+            "rel=\"canonical\" href=\"https://example.org/r&amp;copy/\"",
+            "content=\"0; url=/r&amp;copy/\"",
+            "<a href=\"/r&amp;copy/\">",
+        ] {
+            assert!(page.contains(there), "{there} in {page}");
+        }
+    }
 }

@@ -69,6 +69,13 @@ fn write_attribute(name: &str, value: &str, out: &mut String) {
     out.push('"');
 }
 
+/// A value as it stands between an attribute's quotation marks, for what is not made of markup.
+pub(super) fn attribute(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    escape(value, *b"&\"<", &mut out);
+    out
+}
+
 fn write_text(text: &str, out: &mut String) {
     escape(text, *b"&<>", out);
 }
@@ -88,4 +95,15 @@ fn escape(text: &str, what: [u8; 3], out: &mut String) {
         rest = &special[1..];
     }
     out.push_str(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_ends_no_attribute() {
+        assert_eq!(attribute("a\"<b>&amp;"), "a&quot;&lt;b>&amp;amp;");
+        assert_eq!(attribute("/journal/"), "/journal/");
+    }
 }

@@ -2,6 +2,7 @@
 //! page fills, with the addresses that it has where the edition is served.
 
 use super::assets::{AFTERWARDS, between};
+use super::html::attribute;
 use crate::content::{Base, direction};
 
 /// The form, cut at the places that a page fills.
@@ -101,7 +102,7 @@ fn at_base(form: &str, base: &Base) -> Result<String, String> {
     match form.split(BASE).collect::<Vec<_>>()[..] {
         [before, after] => Ok([
             &moved(before, base),
-            &BASE.replace("\"/\"", &format!("\"{base}\"")),
+            &BASE.replace("\"/\"", &format!("\"{}\"", attribute(&base.to_string()))),
             &moved(after, base),
         ]
         .map(String::as_str)
@@ -112,14 +113,17 @@ fn at_base(form: &str, base: &Base) -> Result<String, String> {
 
 fn moved(form: &str, base: &Base) -> String {
     let mut text = form.to_owned();
+    let root = attribute(&base.path("/"));
     for open in ADDRESSES {
-        let attribute = open.trim_end_matches('/');
+        let before = open.trim_end_matches('/');
         let mut parts = text.split(open);
         let mut moved = parts.next().unwrap_or_default().to_owned();
         for part in parts {
-            // An address that begins with two slashes is another host's, which the base knows.
-            moved.push_str(attribute);
-            moved.push_str(&base.path(&format!("/{part}")));
+            // An address that begins with two slashes is another host's.
+            let elsewhere = part.starts_with(['/', '\\']);
+            moved.push_str(before);
+            moved.push_str(if elsewhere { "/" } else { &root });
+            moved.push_str(part);
         }
         text = moved;
     }
@@ -193,6 +197,20 @@ mod tests {
         assert!(fallback.contains(start), "{fallback}");
         let from_the_right = Shell::cut(FORM, &base, "ar").expect("a form").fallback();
         assert!(from_the_right.contains("<html lang=\"ar\" dir=\"rtl\">"));
+    }
+
+    #[test]
+    fn a_base_stays_within_its_attributes() {
+        let base = Base::parse("https://example.org/r&copy/").expect("a base");
+        let shell = Shell::cut(FORM, &base, "fr").expect("a form");
+        let page = shell.page("", "", "{}");
+        for there in [
+            "<meta name=\"manchette:base\" content=\"https://example.org/r&amp;copy/\">",
+            "<meta name=\"manchette:api\" content=\"/r&amp;copy/api/\">",
+            "href=\"/r&amp;copy/icon.svg\"",
+        ] {
+            assert!(page.contains(there), "{there} in {page}");
+        }
     }
 
     #[test]
