@@ -503,6 +503,25 @@ fn two_articles_may_name_each_other() {
 }
 
 #[test]
+fn an_author_with_a_whole_address_of_the_edition_has_the_page_that_it_leads_to() {
+    let site = Site::new();
+    site.change(ARTICLE_JSON, |article| {
+        article["author"] = json!([
+            { "name": "Nadia Amrani", "url": "https://example.org/auteur/nadia-amrani/" },
+            { "name": "Yto Ben", "url": "https://example.com/auteur/yto-ben/" },
+        ]);
+    });
+    site.prerender();
+    assert!(
+        site.read(ARTICLE)
+            .contains("<a href=\"/auteur/nadia-amrani/\">Nadia Amrani</a>")
+    );
+    let page = site.read("auteur/nadia-amrani/index.html");
+    assert!(page.contains("/politique/le-role-des-regions/"));
+    assert!(!site.path("auteur/yto-ben").exists(), "another site's");
+}
+
+#[test]
 fn an_empty_section_has_a_page_that_says_so() {
     let site = Site::new();
     site.change("site.json", |edition| {

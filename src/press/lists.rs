@@ -10,15 +10,21 @@ use crate::route::{Front, Route};
 /// How many items a page of such a list has.
 const PAGE: usize = 20;
 
-/// An article as lists need it; `beside` is the key of the list on its page. None where it belongs
-/// to no section, and so has no page.
+/// An article of the edition at `site` as lists need it; `beside` is the key of the list on its page.
+/// None where it belongs to no section, and so has no page.
 #[must_use]
-pub fn listed(article: &Article, hash: u64, faults: usize, beside: u64) -> Option<Listed> {
+pub fn listed(
+    article: &Article,
+    site: Option<&Href>,
+    hash: u64,
+    faults: usize,
+    beside: u64,
+) -> Option<Listed> {
     let authors = article.author.iter().filter_map(|author| {
-        // An author whose page is elsewhere has none here.
+        // An author whose page is elsewhere has none here. As the link in the byline has it.
         let slug = match &author.url {
             None => Slug::fold(&author.name)?,
-            Some(url) => match Route::parse(url.path_on(None)?)? {
+            Some(url) => match Route::of_href(url, site)? {
                 Route::Front(Front::Author(slug)) => slug,
                 _ => return None,
             },

@@ -534,7 +534,8 @@ impl Press {
             .as_ref()
             .and_then(|s| sections.get(s));
         let beside = latest.map_or(0, |latest| latest.key);
-        let Some(listed) = listed(&article, read.hash, faults, beside) else {
+        let Some(listed) = listed(&article, self.site.url.as_ref(), read.hash, faults, beside)
+        else {
             fault("articleSection", "missing; the article has no page");
             return Ok(None);
         };
