@@ -21,28 +21,28 @@ const NEWS: i64 = 48 * 3600;
 /// A list as RSS 2.0.
 #[must_use]
 pub fn rss(site: &Site, front: &Front, feed: &Feed) -> String {
-    let title = feed.title.as_deref().unwrap_or(&site.name);
+    let title = sayable(feed.title.as_deref().unwrap_or(&site.name));
     let item = |item: &Item| {
         let url = Target::of_item(item, site).map(|target| match target {
             Target::Page(route) => site.absolute(&route.to_string()),
             Target::Plain(href) | Target::Away(href) => site.absolute(href.as_str()),
         });
         rss::ItemBuilder::default()
-            .title(Some(item.headline().to_owned()))
-            .link(url)
-            .description(item.summary.clone())
+            .title(Some(sayable(item.headline())))
+            .link(url.as_deref().map(sayable))
+            .description(item.summary.as_deref().map(sayable))
             .guid(Some(rss::Guid {
-                value: item.id.clone(),
+                value: sayable(&item.id),
                 permalink: false,
             }))
             .pub_date(item.date_published.as_ref().map(rfc_822))
             .build()
     };
     rss::ChannelBuilder::default()
-        .title(title)
-        .link(site.absolute(&front.to_string()))
-        .description(site.description.clone().unwrap_or_else(|| title.to_owned()))
-        .language(Some(site.language.clone()))
+        .title(title.clone())
+        .link(sayable(&site.absolute(&front.to_string())))
+        .description(site.description.as_deref().map_or(title, sayable))
+        .language(Some(sayable(&site.language)))
         .items(feed.items.iter().map(item).collect::<Vec<_>>())
         .build()
         .to_string()
@@ -176,8 +176,19 @@ pub fn redirect(site: &Site, to: &Route) -> String {
     )
 }
 
-fn escape(text: &str) -> std::borrow::Cow<'_, str> {
-    quick_xml::escape::escape(text)
+/// A text without the characters that XML 1.0 (section 2.2) has no way to say, escaped or not: one of
+/// them in one headline, and no reader takes the document.
+fn sayable(text: &str) -> String {
+    let is_sayable = |c: &char| match c {
+        '\t' | '\n' | '\r' => true,
+        '\u{fffe}' | '\u{ffff}' => false,
+        _ => *c >= ' ',
+    };
+    text.chars().filter(is_sayable).collect()
+}
+
+fn escape(text: &str) -> String {
+    quick_xml::escape::escape(sayable(text)).into_owned()
 }
 
 /// RSS 2.0 has dates as RFC 822 has them.
@@ -189,7 +200,47 @@ fn rfc_822(date: &Date) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::Base;
+    use crate::content::{Base, decode};
+
+    #[test]
+    fn what_xml_can_not_say_is_left_out() {
+        assert_eq!(sayable("\u{b}a\tb\n\u{85}\u{1f}"), "a\tb\n\u{85}");
+        let odd = "Le\u{b}p\u{0}o\u{1f}r\u{fffe}t\u{ffff}";
+        let site = Site {
+            name: odd.to_owned(),
+            description: Some(odd.to_owned()),
+            language: odd.to_owned(),
+            ..Site::unknown()
+        };
+        let document = json!({
+            "version": "https://jsonfeed.org/version/1.1", "title": odd,
+            "items": [{ "id": odd, "title": odd, "summary": odd }],
+        });
+        let feed = decode(document.to_string().as_bytes(), Feed::read).value;
+        let rss = rss(&site, &Front::Home, &feed.expect("a feed"));
+        let slug = Slug::parse("port").expect("a slug");
+        let listed = Listed {
+            hash: 0,
+            faults: 0,
+            beside: 0,
+            section: slug.clone(),
+            headline: odd.to_owned(),
+            published: Some("2026-11-20T09:30:00+01:00".to_owned()),
+            seconds: Some(0),
+            modified: None,
+            names: Vec::new(),
+        };
+        let maps = sitemaps(&site, &[Route::HOME], &[(&slug, &listed)], 1);
+        let texts = maps.into_iter().map(|(_, text)| text).chain([rss]);
+        let mut times = 0;
+        for text in texts {
+            assert_eq!(sayable(&text), text);
+            times += text.matches("Leport").count();
+        }
+        // The list's title, its description and language; the item's id, title, summary; the news'
+        // name, language and title.
+        assert_eq!(times, 9);
+    }
 
     #[test]
     fn an_old_page_leads_on_by_an_address_that_stays_in_its_attribute() {
