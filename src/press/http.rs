@@ -184,7 +184,8 @@ impl Client {
             }
             let host = url.host_str().unwrap_or_default();
             let asked = result.as_ref().ok().and_then(retry_after);
-            let pause = asked.unwrap_or_else(|| backoff(self.manners.pause, attempt));
+            // One that asks for no pause at all gets the one that it would get anyway.
+            let pause = backoff(self.manners.pause, attempt).max(asked.unwrap_or_default());
             let until = Instant::now() + pause.min(self.manners.longest_pause);
             if asked.is_some() {
                 // The server speaks to all of us.
@@ -598,6 +599,26 @@ mod tests {
         let waited = start.elapsed();
         assert!(waited >= Duration::from_millis(1500), "{waited:?}");
         assert!(waited < Duration::from_secs(60), "{waited:?}");
+    }
+
+    #[test]
+    fn a_server_that_asks_for_no_pause_is_left_alone_all_the_same() {
+        for asked in ["0", "Fri, 20 Nov 2020 09:30:00 GMT"] {
+            let header = format!("Retry-After: {asked}\r\n");
+            let (url, _) = server(move |n, _| match n {
+                1 => reply("503 Unavailable", &header, ""),
+                _ => reply("200 OK", "", "now"),
+            });
+            let manners = Manners {
+                pause: Duration::from_millis(300),
+                ..quick()
+            };
+            let start = Instant::now();
+            let answer = Client::new(&url, manners).get(&url, &[], 100);
+            assert!(answer.expect("an answer").is_ok());
+            let waited = start.elapsed();
+            assert!(waited >= Duration::from_millis(300), "{asked}: {waited:?}");
+        }
     }
 
     #[test]
