@@ -781,6 +781,10 @@ fn under_a_path_of_a_host_every_address_leads_there() {
     let manifest: Value =
         serde_json::from_str(&site.read("manifest.webmanifest")).expect("a manifest");
     assert_eq!(manifest["start_url"], "/le-courrier/");
+    assert_eq!(
+        site.read("_redirects"),
+        "/le-courrier/*  /le-courrier/404.html  404\n"
+    );
     // A path alone keeps the edition's own origin; and back to the root.
     at("/le-courrier/");
     assert!(
@@ -791,6 +795,8 @@ fn under_a_path_of_a_host_every_address_leads_there() {
     let plain = site.read(ARTICLE);
     site.prerender();
     assert_eq!(site.read(ARTICLE), plain);
+    let file = fs::read_to_string(repo().join("deploy/_redirects")).expect("a file");
+    assert_eq!(site.read("_redirects"), file);
     for bad in ["journal", "ftp://example.org/", "https://"] {
         let options = Options {
             base_url: Some(bad.to_owned()),

@@ -689,7 +689,12 @@ impl Press {
             let path = |route: &Route| self.site.base.path(&route.to_string());
             let _ = writeln!(lines, "{} {} 301", path(&old), path(&new));
         }
-        lines.push_str(include_str!("../../deploy/_redirects"));
+        // For every other address of the edition, wherever its root is on the host.
+        for line in include_str!("../../deploy/_redirects").lines() {
+            let words = line.split_whitespace();
+            let words: Vec<_> = words.map(|word| self.site.base.path(word)).collect();
+            let _ = writeln!(lines, "{}", words.join("  "));
+        }
         self.output.put_bytes("_redirects", 0, lines.as_bytes())
     }
 
