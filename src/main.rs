@@ -1,4 +1,5 @@
 //! Two programs from one file: compiled for wasm32 it is the app, natively the `manchette` command.
+//! Only what a program has that a library can't have is here: its start, and its allocator.
 
 /// A page is some thousand small pieces, made and dropped by every thread at once: the system's
 /// allocator takes a quarter of the time for that, this one a twentieth.

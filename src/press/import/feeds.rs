@@ -1,4 +1,5 @@
-//! Feeds with whole texts as sources: JSON Feed 1.1 (jsonfeed.org/version/1.1), and RSS and Atom.
+//! Feeds with whole texts as sources: JSON Feed 1.1 (jsonfeed.org/version/1.1), and RSS and Atom. How
+//! they are followed, which of their posts are new or gone, and what an entry is in our words.
 //
 // A feed shows the newest; what falls off its end stays in the edition. What is missing between two
 // posts that it shows has been withdrawn.
