@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
+use chrono::{DateTime, FixedOffset, Timelike as _, Utc};
 use feed_rs::model::{Entry, Text};
 use serde_json::Value;
 use url::Url;
@@ -359,6 +360,7 @@ fn read_xml(url: &Url, answer: Answer) -> Result<Page, Refusal> {
     let start = beginning(&body).ok_or_else(|| refusal(url, "is neither RSS nor Atom"))?;
     let parser = feed_rs::parser::Builder::new()
         .base_uri(Some(url.as_str()))
+        .timestamp_parser(|text| stowed(moment(text)?))
         .build();
     let feed = parser
         .parse(&body[start..])
@@ -428,10 +430,7 @@ fn entry_of(entry: &Entry, feed_url: &Url) -> (Post, Vec<(String, Term)>) {
     if content.is_none() {
         notes.push("has only a summary in the feed".to_owned());
     }
-    let published = entry
-        .published
-        .or(entry.updated)
-        .map(|time| time.to_rfc3339());
+    let published = entry.published.or(entry.updated).and_then(unstowed);
     if published.is_none() {
         notes.push("has no date that could be read".to_owned());
     }
@@ -464,7 +463,7 @@ fn entry_of(entry: &Entry, feed_url: &Url) -> (Post, Vec<(String, Term)>) {
         summary,
         body,
         published,
-        modified: entry.updated.map(|time| time.to_rfc3339()),
+        modified: entry.updated.and_then(unstowed),
         authors: authors.collect(),
         categories,
         tags,
@@ -477,6 +476,51 @@ fn entry_of(entry: &Entry, feed_url: &Url) -> (Post, Vec<(String, Term)>) {
     let bytes = serde_json::to_vec(&post).unwrap_or_default();
     let stamp = format!("{:016x}", key(&[&bytes]));
     (Post { stamp, ..post }, terms)
+}
+
+/// Minutes of a day: more than any offset has.
+const DAY: i32 = 24 * 60;
+
+/// A moment on the writer's own clock.
+fn moment(text: &str) -> Option<DateTime<FixedOffset>> {
+    let text = text.trim();
+    let well_written = DateTime::parse_from_rfc3339(text);
+    let well_written = well_written.or_else(|_| DateTime::parse_from_rfc2822(text));
+    if let Ok(time) = well_written {
+        return Some(time);
+    }
+    // feed-rs knows how feeds misspell dates, but reads none by itself: so it is given a feed that is
+    // nothing else.
+    let date = quick_xml::escape::escape(text);
+    let feed =
+        format!("<feed xmlns=\"http://www.w3.org/2005/Atom\"><updated>{date}</updated></feed>");
+    let time = feed_rs::parser::parse(feed.as_bytes()).ok()?.updated?;
+    let offset = offset_at_end(text).or_else(|| FixedOffset::east_opt(0))?;
+    Some(time.with_timezone(&offset))
+}
+
+/// The offset at the end of a date: `+0100` or `+01:00`.
+fn offset_at_end(text: &str) -> Option<FixedOffset> {
+    let end = &text[text.rfind(['+', '-'])?..];
+    let has = |c: char| c.is_ascii_digit() || c == ':';
+    let is_one = matches!(end.len(), 5 | 6) && end[1..].chars().all(has);
+    is_one.then(|| end.parse().ok())?
+}
+
+/// A moment as feed-rs keeps it, which is without offset: in the place of the fraction of a second,
+/// which nobody reads, stands the offset, in minutes after the least that there could be.
+fn stowed(time: DateTime<FixedOffset>) -> Option<DateTime<Utc>> {
+    let offset = time.offset().local_minus_utc() / 60 + DAY;
+    let offset = u32::try_from(offset).ok()?;
+    time.with_timezone(&Utc).with_nanosecond(offset)
+}
+
+/// What was stowed, as it is to be written.
+fn unstowed(time: DateTime<Utc>) -> Option<String> {
+    let offset = i32::try_from(time.nanosecond()).ok()? - DAY;
+    let offset = FixedOffset::east_opt(offset * 60)?;
+    let time = time.with_nanosecond(0)?.with_timezone(&offset);
+    Some(time.to_rfc3339())
 }
 
 /// The name in RSS's `mail@example.org (Name)`.
@@ -595,6 +639,58 @@ mod tests {
             .as_ref()
             .map(|picture| (picture.url.as_str(), picture.width));
         assert_eq!(picture, Some(("https://example.org/a.jpg", Some(800))));
+    }
+
+    #[test]
+    fn a_date_of_rss_or_atom_keeps_the_writers_clock() {
+        let read = |text: &str| unstowed(stowed(moment(text)?)?);
+        for (text, expected) in [
+            (
+                "Fri, 20 Nov 2026 00:30:00 +0100",
+                "2026-11-20T00:30:00+01:00",
+            ),
+            ("Thu, 19 Nov 2026 23:30:00 GMT", "2026-11-19T23:30:00+00:00"),
+            ("Thu, 19 Nov 2026 19:30:00 EST", "2026-11-19T19:30:00-05:00"),
+            ("2026-11-20T00:30:00.125+05:45", "2026-11-20T00:30:00+05:45"),
+            ("2026-11-19T23:30:00Z", "2026-11-19T23:30:00+00:00"),
+            // Misspelt: another day of the week, a long month, another language, no colon, no time.
+            (
+                "Mon, 20 Nov 2026 00:30:00 +0100",
+                "2026-11-20T00:30:00+01:00",
+            ),
+            (
+                "20 November 2026 00:30:00 -0330",
+                "2026-11-20T00:30:00-03:30",
+            ),
+            (
+                "ven, 20 nov 2026 00:30:00 +0100",
+                "2026-11-20T00:30:00+01:00",
+            ),
+            (" 2026-11-20T00:30:00+0100\n", "2026-11-20T00:30:00+01:00"),
+            ("2026-11-20", "2026-11-20T00:00:00+00:00"),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(expected), "{text}");
+        }
+        for bad in ["", "hier", "<updated>", "2026-13-20T00:30:00+0100", "é+"] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+
+        // The channel's own date is the same moment on another clock.
+        let (url, rss) = answer(
+            r#"<rss version="2.0"><channel><title>Les Rives</title><lastBuildDate>Thu, 19 Nov 2026 23:30:00 GMT</lastBuildDate>
+<item><title>A</title><guid>1</guid><pubDate>Fri, 20 Nov 2026 00:30:00 +0100</pubDate></item></channel></rss>"#,
+        );
+        let page = read_xml(&url, rss).expect("a feed");
+        let (post, _) = &page.posts[0];
+        assert_eq!(post.published.as_deref(), Some("2026-11-20T00:30:00+01:00"));
+        let (url, atom) = answer(
+            r#"<feed xmlns="http://www.w3.org/2005/Atom"><title>Les Rives</title>
+<entry><title>A</title><id>1</id><published>2026-11-20T00:30:00+01:00</published><updated>2026-11-20T00:40:00+01:00</updated></entry></feed>"#,
+        );
+        let page = read_xml(&url, atom).expect("a feed");
+        let (post, _) = &page.posts[0];
+        assert_eq!(post.published.as_deref(), Some("2026-11-20T00:30:00+01:00"));
+        assert_eq!(post.modified.as_deref(), Some("2026-11-20T00:40:00+01:00"));
     }
 
     #[test]
