@@ -661,6 +661,46 @@ fn a_post_that_breaks_the_answer_is_found_and_left_out() {
 }
 
 #[test]
+fn a_change_that_could_not_be_had_is_fetched_when_it_can() {
+    // So many that the oldest are not among the newest that each run looks at.
+    let run = Run::with_posts(150);
+    run.import();
+    let changed = |id: u64, time: &str| {
+        let text = format!("<p>Corrigé {time}.</p>");
+        let change = json!({"modified": time, "modified_gmt": time, "content": {"rendered": text}});
+        run.server.post(id, change);
+    };
+    let breaks = |broken: &'static [&'static str]| {
+        run.server.hook(move |_, url| {
+            let mut pairs = url.query_pairs();
+            let ids = pairs.find_map(|(name, ids)| (name == "include").then_some(ids))?;
+            let breaks = ids.split(',').any(|id| broken.contains(&id));
+            breaks.then(|| reply(500, "text/html", "<b>Fatal error</b>"))
+        });
+    };
+    changed(3, "2026-05-01T10:00:00");
+    changed(4, "2026-05-01T10:00:00");
+    breaks(&["3", "4"]);
+    let summary = run.import();
+    assert!(has(&summary.faults, &["post 3: ", "answers 500"]));
+    // By now the newest change is so much later that theirs are no longer asked for.
+    changed(150, "2026-05-02T10:00:00");
+    let summary = run.import();
+    assert_eq!((summary.fetched, summary.faults.len()), (1, 2));
+    breaks(&["4"]);
+    let summary = run.import();
+    assert_eq!((summary.fetched, summary.faults.len()), (1, 1));
+    assert!(run.article("article-3").to_string().contains("Corrigé"));
+    // One that is gone is asked for once more.
+    run.server.site().posts.remove(&4);
+    run.server.no_hook();
+    assert_eq!(run.import().withdrawn, ["/politique/article-4/"]);
+    run.server.log();
+    run.import();
+    assert_eq!(run.batches(), 0);
+}
+
+#[test]
 fn an_import_that_fails_half_way_leaves_the_edition_whole_and_goes_on() {
     let run = Run::with_posts(10);
     run.import();

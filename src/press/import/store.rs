@@ -22,7 +22,7 @@ use crate::press::output::{Files, OWN, Written, in_file, remove, write};
 pub const FOLDER: &str = "import";
 /// The form of the state; another one is read as none. What was fetched is then taken from the posts'
 /// own files, and the addresses from theirs.
-const FORM: u64 = 1;
+const FORM: u64 = 2;
 
 /// A post without its body, and what is known of the article made of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -60,6 +60,8 @@ pub struct State {
     pub terms: BTreeMap<String, Term>,
     /// Its posts.
     pub posts: BTreeMap<String, Card>,
+    /// The posts that were asked for and could not be had, by id.
+    pub owed: BTreeSet<String>,
     /// Versions of pictures' entries that were seen lately, by id.
     pub media: BTreeMap<String, String>,
     /// What became of pictures, by address.

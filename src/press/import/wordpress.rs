@@ -104,6 +104,9 @@ pub fn sync(visit: &Visit<'_>, store: &mut Store) -> io::Result<()> {
             .is_some_and(|id| media.contains(id))
     };
     wanted.extend(store.state.posts.keys().filter(|id| shows(id)).cloned());
+    // What is asked for by the time of its change is listed once: a post that could not be had then
+    // would stay as it was for good.
+    wanted.extend(store.state.owed.iter().cloned());
     if let Some(listing) = &listing {
         visit.withdraw(store, &listing.ids)?;
     }
@@ -441,7 +444,7 @@ impl Site<'_> {
         let ids: Vec<String> = wanted.iter().cloned().collect();
         let batches: Vec<&[String]> = ids.chunks(self.visit.batch.clamp(1, WINDOW)).collect();
         let bar = progress(ids.len(), "posts");
-        let mut failed = 0;
+        let mut failed = BTreeSet::new();
         for some in batches.chunks(4 * AT_ONCE) {
             self.visit.stopped()?;
             let answers = self.visit.client.each(some, |batch| {
@@ -465,11 +468,12 @@ impl Site<'_> {
             for answer in answers {
                 let answer: io::Result<_> = answer;
                 let (posts, failures) = answer?;
-                failed += failures.len();
-                for failure in failures {
+                for (id, failure) in failures {
                     self.visit.log.fault(failure);
+                    failed.insert(id);
                 }
-                if failed > BROKEN {
+                // Those that have been broken for long say nothing of the site.
+                if failed.difference(&store.state.owed).count() > BROKEN {
                     return Err(io::Error::other(format!(
                         "{}: more than {BROKEN} posts could not be had; nothing was changed",
                         self.visit.url
@@ -488,6 +492,8 @@ impl Site<'_> {
             }
         }
         bar.finish_and_clear();
+        // One that an answer came without is gone.
+        store.state.owed = failed;
         Ok(())
     }
 
@@ -522,8 +528,8 @@ impl Site<'_> {
             }
             Err(refusal) if !refusal.divides => Err(refusal.into()),
             Err(refusal) if ids.len() < 2 => {
-                let id = ids.first().map_or("", String::as_str);
-                Ok((Vec::new(), vec![format!("post {id}: {refusal}")]))
+                let failure = |id: &String| (id.clone(), format!("post {id}: {refusal}"));
+                Ok((Vec::new(), ids.iter().map(failure).collect()))
             }
             Err(_) => {
                 let (one, other) = ids.split_at(ids.len() / 2);
@@ -562,8 +568,8 @@ impl Site<'_> {
     }
 }
 
-/// Posts with the categories that came with them, and what failed.
-type Batch = (Vec<(Post, Vec<(String, Term)>)>, Vec<String>);
+/// Posts with the categories that came with them, and what failed: the ids, and why.
+type Batch = (Vec<(Post, Vec<(String, Term)>)>, Vec<(String, String)>);
 
 fn is_news(store: &Store, id: &str, stamp: &str) -> bool {
     let card = store.state.posts.get(id);
