@@ -1069,6 +1069,9 @@ fn an_edition_that_was_copied_here_is_printed_from_here() {
     let in_place = Options::new(site.path(""));
     // Another program remembers less of what it finds.
     forget(&site);
+    // And of a run that broke off while it copied there is a journal.
+    let journal = format!("api/{ARTICLE_JSON}\n");
+    fs::write(site.path(".manchette/journal"), journal).expect("the journal");
     for _ in 0..2 {
         let summary = prerender(&in_place).expect("a site");
         assert_eq!(faults(&summary), [""; 0]);

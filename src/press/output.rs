@@ -21,7 +21,7 @@ pub const OWN: &str = ".manchette";
 pub struct Written {
     /// What it was made of, in a number: as long as that stays the same, so does the file.
     pub key: u64,
-    /// Its length in bytes.
+    /// Its length in bytes; none where it is not known.
     pub length: u64,
     /// Whether its compressed forms lie beside it.
     pub packed: bool,
@@ -37,8 +37,8 @@ pub struct Output {
     pack: bool,
     before: Files,
     now: Mutex<Files>,
-    /// The names of files that no earlier run has written, noted before they are: a run that breaks
-    /// off leaves nothing behind that the next one would not know to be ours.
+    /// The names of the files that this run touches, noted before it does: where it breaks off, the
+    /// next one knows whose they are, and that what stands there is not what was remembered.
     journal: Mutex<fs::File>,
     next: AtomicU64,
     pages: Counts,
@@ -58,9 +58,33 @@ pub struct Counts {
     pub bytes: AtomicU64,
 }
 
+/// What earlier runs wrote to a folder: `files` is what the last remembers that came to its end. Those
+/// that broke off since then have touched what the journal names, and nobody knows what stands there:
+/// the old, the new, or what was made of an edition that is gone again.
+pub fn recall(dir: &Path, mut files: Files) -> Files {
+    let names = fs::read(dir.join(OWN).join("journal")).unwrap_or_default();
+    let names = String::from_utf8_lossy(&names[..whole_lines(&names)]);
+    for name in names.lines() {
+        let file = files.entry(name.to_owned()).or_insert(Written {
+            key: 0,
+            length: 0,
+            packed: false,
+        });
+        file.length = 0;
+    }
+    files
+}
+
+/// The length of a journal without a line that was cut: that file was not touched yet.
+fn whole_lines(journal: &[u8]) -> usize {
+    let last = journal.iter().rposition(|byte| *byte == b'\n');
+    last.map_or(0, |at| at + 1)
+}
+
 impl Output {
-    /// Begins with what an earlier run wrote to the folder; `pack` puts compressed forms beside.
-    pub fn open(dir: &Path, mut before: Files, pack: bool) -> io::Result<Self> {
+    /// Begins with what earlier runs wrote to the folder, as `recall` has it; `pack` puts compressed
+    /// forms beside.
+    pub fn open(dir: &Path, before: Files, pack: bool) -> io::Result<Self> {
         let own = dir.join(OWN);
         let beside = own.join("beside");
         // What a run that broke off left half done.
@@ -71,19 +95,17 @@ impl Output {
             _ => {}
         }
         fs::create_dir_all(&beside).map_err(|error| in_file(&beside, &error))?;
-        let journal = own.join("journal");
-        for name in fs::read_to_string(&journal).unwrap_or_default().lines() {
-            before.entry(name.to_owned()).or_insert(Written {
-                key: 0,
-                length: 0,
-                packed: false,
-            });
-        }
+        let path = own.join("journal");
+        let whole = whole_lines(&fs::read(&path).unwrap_or_default());
         let journal = fs::File::options()
             .append(true)
             .create(true)
-            .open(&journal)
-            .map_err(|error| in_file(&journal, &error))?;
+            .open(&path)
+            .and_then(|journal| {
+                journal.set_len(u64::try_from(whole).unwrap_or(0))?;
+                Ok(journal)
+            })
+            .map_err(|error| in_file(&path, &error))?;
         Ok(Self {
             dir: dir.to_owned(),
             pack,
@@ -105,6 +127,7 @@ impl Output {
     pub fn is_current(&self, file: &str, key: u64) -> bool {
         self.before.get(file).is_some_and(|known| {
             known.key == key
+                && known.length > 0
                 && known.packed == (self.pack && pack::pays(file))
                 && fs::metadata(self.dir.join(file)).is_ok_and(|now| now.len() == known.length)
         })
@@ -165,10 +188,7 @@ impl Output {
             counts.unchanged.fetch_add(1, Ordering::Relaxed);
             return Ok(());
         }
-        if new {
-            let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-            writeln!(journal, "{file}")?;
-        }
+        self.touch(file)?;
         if alone {
             self.write_whole(&path, bytes)
                 .map_err(|error| in_file(&path, &error))?;
@@ -187,6 +207,19 @@ impl Output {
         }
         counts.written.fetch_add(1, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Notes in the journal that a file, or what lies beside it, is about to be something else.
+    fn touch(&self, file: &str) -> io::Result<()> {
+        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        // In one piece, as far as that is in our hands.
+        journal.write_all(format!("{file}\n").as_bytes())
+    }
+
+    /// Takes the compressed forms of a file away that is not this run's.
+    pub fn unpack(&self, file: &str) -> io::Result<()> {
+        self.touch(file)?;
+        pack::remove(&self.dir.join(file))
     }
 
     /// Notes a file of this run. False where it was noted before: two sources of one file.
@@ -223,6 +256,7 @@ impl Output {
         let now = std::mem::take(&mut *self.now.lock().unwrap_or_else(PoisonError::into_inner));
         for gone in self.before.keys().filter(|file| !now.contains_key(*file)) {
             let path = self.dir.join(gone);
+            self.touch(gone)?;
             pack::remove(&path)?;
             if remove(&path)? {
                 self.counts(gone).removed.fetch_add(1, Ordering::Relaxed);
@@ -307,4 +341,77 @@ pub fn lock(dist: &Path) -> io::Result<fs::File> {
 /// An error that names its file.
 pub fn in_file(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "politique/index.html";
+
+    fn open(dir: &Path, remembered: &Files) -> Output {
+        let before = recall(dir, remembered.clone());
+        Output::open(dir, before, true).expect("a folder")
+    }
+
+    /// A folder with one page in it, and what is remembered of that.
+    fn printed() -> (tempfile::TempDir, Files) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let run = open(folder.path(), &Files::new());
+        run.put_bytes(PAGE, 1, &page(b'a')).expect("written");
+        let (files, ..) = run.close().expect("an end");
+        end(folder.path()).expect("an end");
+        (folder, files)
+    }
+
+    /// Pages of the same length, long enough to be compressed.
+    fn page(letter: u8) -> Vec<u8> {
+        vec![letter; 1000]
+    }
+
+    #[test]
+    fn what_a_run_that_broke_off_wrote_is_written_again() {
+        let (folder, files) = printed();
+        assert!(open(folder.path(), &files).is_current(PAGE, 1));
+        let killed = open(folder.path(), &files);
+        killed.put_bytes(PAGE, 2, &page(b'b')).expect("written");
+        drop(killed);
+        // What it was made of is again what it was.
+        let next = open(folder.path(), &files);
+        assert!(!next.is_current(PAGE, 1));
+        next.put(PAGE, 1, || Ok(page(b'a'))).expect("written");
+        assert_eq!(fs::read(folder.path().join(PAGE)).ok(), Some(page(b'a')));
+    }
+
+    #[test]
+    fn what_a_run_that_broke_off_took_away_is_there_again() {
+        let (folder, files) = printed();
+        let path = folder.path().join(PAGE);
+        // It is in the way of what is to be taken away after the compressed forms.
+        fs::remove_file(&path).expect("the page");
+        fs::create_dir(&path).expect("a folder in its place");
+        assert!(open(folder.path(), &files).close().is_err());
+        fs::remove_dir(&path).expect("the folder");
+        fs::write(&path, page(b'a')).expect("the page");
+        assert!(!pack::is_there(&path));
+        let next = open(folder.path(), &files);
+        next.put(PAGE, 1, || Ok(page(b'a'))).expect("written");
+        assert!(pack::is_there(&path));
+    }
+
+    #[test]
+    fn a_line_of_the_journal_that_was_cut_is_no_name() {
+        let (folder, files) = printed();
+        let journal = folder.path().join(OWN).join("journal");
+        write(&journal, b"politique/rss.xml\npolitiqu\xc3").expect("a journal");
+        let known = |names: &[&str]| {
+            let found = recall(folder.path(), files.clone());
+            assert!(found.keys().eq(names), "{found:?}");
+        };
+        known(&[PAGE, "politique/rss.xml"]);
+        let run = open(folder.path(), &files);
+        run.put_bytes("rss.xml", 1, b"x").expect("written");
+        drop(run);
+        known(&[PAGE, "politique/rss.xml", "rss.xml"]);
+    }
 }

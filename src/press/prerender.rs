@@ -21,8 +21,7 @@ use super::head::{for_script, head, rss_path};
 use super::html::html;
 use super::lists::{self, item, listed, page_of};
 use super::memory::{Listed, Memory, Stamp, key, keys};
-use super::output::{Counts, Files, Output, finish, in_file, lock};
-use super::pack;
+use super::output::{Counts, Files, Output, finish, in_file, lock, recall};
 use super::policy;
 use super::shell::{FALLBACK, Shell};
 use crate::content::{Article, Base, Carried, Feed, Item, Site, Slug};
@@ -151,6 +150,8 @@ pub fn prerender(options: &Options) -> io::Result<Summary> {
     let (site, site_json) = read_site(&api, options.base_url.as_deref())?;
     let _lock = lock(dist)?;
     let mut before = Memory::open(dist);
+    before.files = recall(dist, before.files);
+    let mut copies = Files::new();
     let in_place = same_folder(&api, &dist.join("api"));
     if in_place {
         // The last run may have copied the edition here from another folder. Now it is nobody's copy,
@@ -161,14 +162,9 @@ pub fn prerender(options: &Options) -> io::Result<Summary> {
             list.iter().any(|folder| name.starts_with(folder))
                 && fs::read(dist.join(name)).is_ok_and(|bytes| key(&[&bytes]) != made_of)
         };
-        let (ours, documents): (Files, Files) = std::mem::take(&mut before.files)
+        (before.files, copies) = std::mem::take(&mut before.files)
             .into_iter()
             .partition(|(name, file)| !name.starts_with("api/") || gathered(name, file.key));
-        before.files = ours;
-        // Nor would anybody keep its compressed forms up to date.
-        for (name, _) in documents {
-            pack::remove(&dist.join(name))?;
-        }
     }
     let previous = options.previous.as_deref().unwrap_or(dist);
     let builds = if previous == dist {
@@ -207,6 +203,10 @@ pub fn prerender(options: &Options) -> io::Result<Summary> {
         site: Arc::new(site),
         shell,
     };
+    // Nobody would keep their compressed forms up to date.
+    for name in copies.keys() {
+        press.output.unpack(name)?;
+    }
     press.publish(route::SITE, key(&[&site_json]), &site_json)?;
     let (articles, beside) = press.run()?;
     build.clear(dist)?;

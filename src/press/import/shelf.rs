@@ -29,6 +29,7 @@ pub enum Shelf {
 impl Shelf {
     /// The folder with what an earlier run wrote.
     pub fn open(dir: &Path, before: Files, dry: bool) -> io::Result<Self> {
+        let before = output::recall(dir, before);
         if dry {
             return Ok(Self::Dry {
                 dir: dir.to_owned(),
@@ -50,6 +51,7 @@ impl Shelf {
             Self::Real(output) => output.is_current(file, key),
             Self::Dry { dir, before, .. } => before.get(file).is_some_and(|known| {
                 known.key == key
+                    && known.length > 0
                     && fs::metadata(dir.join(file)).is_ok_and(|now| now.len() == known.length)
             }),
         }
