@@ -14,13 +14,16 @@ const giveUp = () => script.dispatchEvent(new Event('error'))
 // browser's own copy. (A preload with a hash does it at once, but of one that has failed WebKit keeps
 // the failure over reloads.)
 const priority = there ? 'low' : 'high'
-const get = (name, integrity = '', cache = 'default') => fetch(address(name), { cache, priority, integrity })
-// (A file that broke off is asked for by another name the next time: the failure stays with the first.)
+// What breaks off is asked for once more, past what is kept: WebKit keeps half a file for as long as it
+// would have kept the whole.
+const twice = get => get('default').catch(() => get('reload'))
+const bytes = (name, integrity = '') => twice(async cache =>
+  (await fetch(address(name), { cache, priority, integrity })).arrayBuffer())
+// (A module that failed is imported by another name the next time: the failure stays with the first.)
 const javascript = async attempt => {
-  if (app.jsIntegrity) await get(app.js, app.jsIntegrity)
-  return import(address(app.js) + (attempt > 1 ? `#${attempt}` : ''))
+  if (app.jsIntegrity) await bytes(app.js, app.jsIntegrity)
+  return twice(cache => import(address(app.js) + (attempt > 1 || cache === 'reload' ? `#${cache}${attempt}` : '')))
 }
-const bytes = async cache => (await get(app.wasm, app.wasmIntegrity, cache)).arrayBuffer()
 // Firefox never ends what it compiles, now and then, where a page was left and is soon come back to.
 const compile = file => new Promise((done, fail) => {
   const one = () => WebAssembly.compile(file).then(done, fail)
@@ -28,8 +31,7 @@ const compile = file => new Promise((done, fail) => {
   const second = setTimeout(one, 3_000)
   first.then(() => clearTimeout(second))
 })
-// WebKit keeps half a file for as long as it would have kept the whole: once more, past that.
-const compiled = async () => compile(await bytes().catch(() => bytes('reload')))
+const compiled = async () => compile(await bytes(app.wasm, app.wasmIntegrity))
 
 let attempts = 0, awake
 const load = async () => {

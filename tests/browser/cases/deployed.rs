@@ -47,6 +47,10 @@ pub const CASES: &[Case] = &[
         "the page is left while the app is on its way, and come back to",
         "the whole page, and the app"
     ),
+    case!(
+        an_app_that_broke_off_once_comes,
+        PAGES.without_worker().noisy()
+    ),
     case!(an_old_address_leads_to_the_new_one, PAGES),
 ];
 
@@ -286,6 +290,22 @@ async fn an_app_that_was_left_on_its_way_comes_on_return(site: &Site, page: &Pag
         page.back().await?;
         headline(page, HEADLINE).await?;
         awake(page).await?;
+    }
+    Ok(())
+}
+
+async fn an_app_that_broke_off_once_comes(site: &Site, page: &Page) -> Done {
+    let front = site.front().await?;
+    page.through(&front);
+    for file in [JS, WASM] {
+        front.answer(file, Answer::pass().header("cache-control", "no-store"));
+    }
+    for file in [JS, WASM] {
+        front.forget();
+        front.answer(file, Answer::cut(1_000).times(1));
+        page.open(ARTICLE).await?;
+        awake(page).await?;
+        assert!(front.count(file) >= 2, "{file}");
     }
     Ok(())
 }
