@@ -257,18 +257,20 @@ addEventListener('fetch', event => {
 // own cache.
 const opened = async ({ opened, files }) => {
   // The one that fails keeps no other away.
-  const once = async (name, key, keepIt) => {
+  const once = async (name, key, keepIt, options = { cache: 'force-cache' }) => {
     if (await find(key, name)) return
-    const answer = await fetch(key, { cache: 'force-cache' })
+    const answer = await fetch(key, options)
     if (answer.ok) await keepIt(answer)
   }
   const one = (...file) => once(...file).catch(() => {})
+  // What the backend did not give is not asked for again.
+  const cached = { cache: 'only-if-cached', mode: 'same-origin' }
   await one(OPENED, keyOf(opened), answer => keepPage(OPENED, keyOf(opened), answer))
   for (const file of files) {
     const { origin, pathname } = new URL(file)
     if (origin !== location.origin) continue
     if (pathname.startsWith(`${base}assets/`)) await one(APP, file, answer => keepAsset(file, answer))
-    else if (pathname.endsWith('.json')) await one(OPENED, file, answer => keepDocument(file, answer))
+    else if (pathname.endsWith('.json')) await one(OPENED, file, answer => keepDocument(file, answer), cached)
     else if (/\.(webp|avif|jpe?g|png|gif|svg)$/.test(pathname)) await one(PICTURES, file, answer => keep(PICTURES, file, answer))
   }
 }
