@@ -99,11 +99,13 @@ const keepPage = async (name, key, response, more) => {
   // The app of this build starts any page, so that one of which only the data is kept can be read.
   const start = /[^/"]+\.js(?=" integrity)/.exec(html)?.[0]
   const fallback = await find(FALLBACK, APP)
-  if (start && !(await fallback?.text())?.includes(start)) {
-    const answer = await fetch(FALLBACK, { cache: 'no-cache' })
-    // Some hosts say 404 of this page itself.
-    if (answer.ok || answer.status === 404) await keep(APP, FALLBACK, answer)
-  }
+  if (start && !(await fallback?.text())?.includes(start)) await keepFallback()
+}
+
+const keepFallback = async () => {
+  const answer = await fetch(FALLBACK, { cache: 'no-cache' })
+  // Some hosts say 404 of this page itself.
+  if (answer.ok || answer.status === 404) await keep(APP, FALLBACK, answer)
 }
 
 // An asset has the beginning of its SHA-256 in its name: what has another is not kept, or a reader
@@ -257,22 +259,25 @@ addEventListener('fetch', event => {
 // own cache.
 const opened = async ({ opened, files }) => {
   // The one that fails keeps no other away.
-  const once = async (name, key, keepIt, options = { cache: 'force-cache' }) => {
+  const once = async (name, key, keepIt) => {
     if (await find(key, name)) return
-    const answer = await fetch(key, options)
+    const answer = await fetch(key, { cache: 'force-cache' })
     if (answer.ok) await keepIt(answer)
   }
   const one = (...file) => once(...file).catch(() => {})
-  // What the backend did not give is not asked for again.
-  const cached = { cache: 'only-if-cached', mode: 'same-origin' }
   await one(OPENED, keyOf(opened), answer => keepPage(OPENED, keyOf(opened), answer))
   for (const file of files) {
     const { origin, pathname } = new URL(file)
     if (origin !== location.origin) continue
     if (pathname.startsWith(`${base}assets/`)) await one(APP, file, answer => keepAsset(file, answer))
-    else if (pathname.endsWith('.json')) await one(OPENED, file, answer => keepDocument(file, answer), cached)
     else if (/\.(webp|avif|jpe?g|png|gif|svg)$/.test(pathname)) await one(PICTURES, file, answer => keep(PICTURES, file, answer))
   }
+}
+
+// A document that the app has of such a page, where the page carries none.
+const came = async ({ came, text }) => {
+  if (!await find(came, OPENED)) await keepDocument(came, new Response(text, { headers: { 'content-type': 'application/json' } }))
+  if (!await find(FALLBACK, APP)) await keepFallback()
 }
 
 // One file for each picture of an article: of those wide enough for a telephone the smallest.
@@ -344,6 +349,7 @@ const shelf = async done => {
 addEventListener('message', event => event.waitUntil((async () => {
   const { data } = event
   if (data.opened) await opened(data)
+  if (data.came) await came(data).catch(() => {})
   if (data.save) await save(data).catch(() => {})
   if (data.drop) await drop(data)
   const list = await shelf(data.save ?? data.drop)

@@ -4,8 +4,10 @@
 use web_sys::Url;
 
 use super::{
+    boot::desk,
     document,
     net::{self, Stop, Wish},
+    offline,
 };
 use crate::content::{self, Field};
 
@@ -49,6 +51,8 @@ pub async fn document<T>(
         for fault in &decoded.faults {
             document::report(&format!("{address}: {fault}"));
         }
+    } else if desk().is_none() {
+        offline::hand_over(address, &bytes);
     }
     decoded.value.map_err(Stop::Trouble)
 }

@@ -48,6 +48,12 @@ pub fn keep(route: Route, wanted: bool) {
     }
 }
 
+/// Gives the worker a document that the first page is made of: it may have come before there was one.
+pub fn hand_over(address: &str, bytes: &[u8]) {
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    ask(&[("came", address), ("text", text)]);
+}
+
 fn navigator() -> Option<Navigator> {
     Some(web_sys::window()?.navigator())
 }

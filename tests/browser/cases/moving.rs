@@ -632,6 +632,8 @@ async fn back_leads_to_what_was_no_page(_: &Site, page: &Page) -> Done {
 
 async fn what_was_withdrawn_does_not_come_back(site: &Site, page: &Page) -> Done {
     let front = front(site, page).await?;
+    // The browser's own cache would have it for as long as the server lets it.
+    front.answer(A_JSON, Answer::pass().header("cache-control", "no-store"));
     at_home(page).await?;
     page.click(&card(A)).await?;
     headline(page, A_HEADLINE).await?;
@@ -640,7 +642,7 @@ async fn what_was_withdrawn_does_not_come_back(site: &Site, page: &Page) -> Done
     front.answer(A_JSON, Answer::status(410));
     // So much later that it is asked for again.
     page.run(
-        "const { now } = Date; Date.now = () => now() + 600_000",
+        "const { now } = window.Date; window.Date.now = () => now() + 600_000",
         vec![],
     )
     .await?;

@@ -23,6 +23,12 @@ pub const CASES: &[Case] = &[
         "the kept copy, and since when it is kept"
     ),
     fault!(
+        an_article_newer_than_the_pages_is_read_again,
+        PAGES.noisy(),
+        "no network, at an article newer than the pages, opened on a first visit",
+        "the kept copy, and since when it is kept"
+    ),
+    fault!(
         a_page_that_was_never_opened_says_so,
         PAGES.noisy(),
         "no network, at a page that was never opened",
@@ -78,6 +84,11 @@ pub async fn open(page: &Page, path: &str) -> Result<(), Trouble> {
     page.open(path).await?;
     awake(page).await?;
     is_kept(page, path).await?;
+    app_is_kept(page).await
+}
+
+/// Waits until the worker has what starts the app on any page.
+async fn app_is_kept(page: &Page) -> Result<(), Trouble> {
     is_kept(page, "/404.html").await?;
     page.wait_for(
         "Promise.all(performance.getEntriesByType('resource').map(({ name }) => name).filter(name => /assets.*(js|wasm)$/.test(name)).map(name => caches.match(name, { ignoreVary: true }))).then(all => all.length >= 3 && all.every(Boolean))",
@@ -151,6 +162,25 @@ async fn an_article_that_was_opened_is_read_again(site: &Site, page: &Page) -> D
     page.open(ARTICLE).await?;
     headline(page, HEADLINE).await?;
     assert_eq!(note(page).await?, "");
+    Ok(())
+}
+
+async fn an_article_newer_than_the_pages_is_read_again(site: &Site, page: &Page) -> Done {
+    let (newer, document) = ("/politique/plus-recent/", "/api/articles/plus-recent.json");
+    let front = site.front().await?;
+    let article = site.get(DOCUMENT).await?.body;
+    let article = article.replace("le-role-des-regions", "plus-recent");
+    front.answer(document, Answer::json(article));
+    page.through(&front);
+    // The app had it before there was a worker.
+    page.reads(newer, HEADLINE).await?;
+    is_kept(page, document).await?;
+    app_is_kept(page).await?;
+    assert_eq!(front.count(document), 1);
+    cut(&front);
+    page.reads(newer, HEADLINE).await?;
+    assert!(page.count(".body p").await? > 5);
+    says_since_when(page).await?;
     Ok(())
 }
 
