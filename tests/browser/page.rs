@@ -106,7 +106,8 @@ impl Page {
         } else {
             self.set_out(path).await?;
         }
-        let deadline = Instant::now() + PATIENCE * 3;
+        let began = Instant::now();
+        let mut set_out_again = self.session.needs.impatient || self.session.needs.scripts_off;
         loop {
             // Until the new document is there, the old one answers, or none.
             let answer = self.run(READABLE, vec![json!(plain(headline))]).await;
@@ -121,7 +122,15 @@ impl Page {
                 self.readable.set(self.readable.get().max(Some(took)));
                 return Ok(());
             }
-            if Instant::now() > deadline {
+            // Firefox now and then loses what an empty page that has just come sets out for.
+            if began.elapsed() > PATIENCE && !set_out_again {
+                set_out_again = true;
+                let address = self.session.client.current_url().await;
+                if address.is_ok_and(|address| address.as_str() == "about:blank") {
+                    self.set_out(path).await?;
+                }
+            }
+            if began.elapsed() > PATIENCE * 3 {
                 let situation = self.situation().await;
                 return Err(format!("“{headline}” cannot be read: {answer:?}\n{situation}").into());
             }
