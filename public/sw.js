@@ -266,6 +266,8 @@ const opened = async ({ opened, files }) => {
   }
   const one = (...file) => once(...file).catch(() => {})
   await one(OPENED, keyOf(opened), answer => keepPage(OPENED, keyOf(opened), answer))
+  // The first page may be the fallback itself, in the place of one that was not there.
+  if (!await find(FALLBACK, APP)) await keepFallback().catch(() => {})
   for (const file of files) {
     const { origin, pathname } = new URL(file)
     if (origin !== location.origin) continue
@@ -277,7 +279,6 @@ const opened = async ({ opened, files }) => {
 // A document that the app has of such a page, where the page carries none.
 const came = async ({ came, text }) => {
   if (!await find(came, OPENED)) await keepDocument(came, new Response(text, { headers: { 'content-type': 'application/json' } }))
-  if (!await find(FALLBACK, APP)) await keepFallback()
 }
 
 // One file for each picture of an article: of those wide enough for a telephone the smallest.

@@ -101,13 +101,13 @@ impl Page {
     pub async fn reads(&self, path: &str, headline: &str) -> Result<(), Trouble> {
         // From nowhere: the app takes what leads from one of its pages to another.
         self.session.client.goto("about:blank").await?;
-        if self.session.needs.impatient || self.session.needs.scripts_off {
-            self.open(path).await?;
-        } else {
+        let mut may_be_lost = !self.session.needs.impatient && !self.session.needs.scripts_off;
+        if may_be_lost {
             self.set_out(path).await?;
+        } else {
+            self.open(path).await?;
         }
         let began = Instant::now();
-        let mut set_out_again = self.session.needs.impatient || self.session.needs.scripts_off;
         loop {
             // Until the new document is there, the old one answers, or none.
             let answer = self.run(READABLE, vec![json!(plain(headline))]).await;
@@ -123,8 +123,8 @@ impl Page {
                 return Ok(());
             }
             // Firefox now and then loses what an empty page that has just come sets out for.
-            if began.elapsed() > PATIENCE && !set_out_again {
-                set_out_again = true;
+            if may_be_lost && began.elapsed() > PATIENCE {
+                may_be_lost = false;
                 let address = self.session.client.current_url().await;
                 if address.is_ok_and(|address| address.as_str() == "about:blank") {
                     self.set_out(path).await?;

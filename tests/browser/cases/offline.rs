@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::faults::headline;
-use super::prerendered::awake;
+use super::prerendered::{NEWER, NEWER_JSON, awake, newer};
 use crate::Trouble;
 use crate::case::{Case, Done, case, fault};
 use crate::engine::Needs;
@@ -166,19 +166,18 @@ async fn an_article_that_was_opened_is_read_again(site: &Site, page: &Page) -> D
 }
 
 async fn an_article_newer_than_the_pages_is_read_again(site: &Site, page: &Page) -> Done {
-    let (newer, document) = ("/politique/plus-recent/", "/api/articles/plus-recent.json");
     let front = site.front().await?;
-    let article = site.get(DOCUMENT).await?.body;
-    let article = article.replace("le-role-des-regions", "plus-recent");
-    front.answer(document, Answer::json(article));
+    newer(site, &front).await?;
     page.through(&front);
     // The app had it before there was a worker.
-    page.reads(newer, HEADLINE).await?;
-    is_kept(page, document).await?;
+    page.reads(NEWER, HEADLINE).await?;
+    is_kept(page, NEWER_JSON).await?;
     app_is_kept(page).await?;
-    assert_eq!(front.count(document), 1);
+    for path in [NEWER_JSON, "/404.html"] {
+        assert_eq!(front.count(path), 1, "{path}");
+    }
     cut(&front);
-    page.reads(newer, HEADLINE).await?;
+    page.reads(NEWER, HEADLINE).await?;
     assert!(page.count(".body p").await? > 5);
     says_since_when(page).await?;
     Ok(())

@@ -7,7 +7,7 @@ use super::faults::headline;
 use crate::Trouble;
 use crate::case::{Case, Done, case};
 use crate::engine::Needs;
-use crate::front::Answer;
+use crate::front::{Answer, Front};
 use crate::page::Page;
 use crate::site::{BOOT, Site, WASM};
 
@@ -223,17 +223,24 @@ async fn an_address_spelt_otherwise_shows_its_page(_: &Site, page: &Page) -> Don
     Ok(())
 }
 
+/// An article that came after the last run has no page.
+pub const NEWER: &str = "/politique/plus-recent/";
+pub const NEWER_JSON: &str = "/api/articles/plus-recent.json";
+
+/// From now on the backend has that article.
+pub async fn newer(site: &Site, front: &Front) -> Result<(), Trouble> {
+    let article = site.get("/api/articles/le-role-des-regions.json").await?;
+    let newer = article.body.replace("le-role-des-regions", "plus-recent");
+    front.answer(NEWER_JSON, Answer::json(newer));
+    Ok(())
+}
+
 async fn starts_the_app_where_there_is_no_page(site: &Site, page: &Page) -> Done {
     // An article that came after the last run, then an address of nothing.
     let front = site.front().await?;
-    let article = site
-        .get("/api/articles/le-role-des-regions.json")
-        .await?
-        .body;
-    let newer = article.replace("le-role-des-regions", "plus-recent");
-    front.answer("/api/articles/plus-recent.json", Answer::json(newer));
+    newer(site, &front).await?;
     page.through(&front);
-    page.open("/politique/plus-recent/").await?;
+    page.open(NEWER).await?;
     headline(page, HEADLINE).await?;
     page.open("/nulle/part/ailleurs/").await?;
     headline(page, "Page introuvable").await?;
